@@ -1,0 +1,40 @@
+//! Whose authority a call uses.
+
+use zeroize::Zeroizing;
+
+/// A bearer token or key. Never printed, wiped when dropped.
+#[derive(Clone)]
+pub struct Token(Zeroizing<String>);
+
+impl Token {
+    pub fn new(value: String) -> Self {
+        Self(Zeroizing::new(value))
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Token {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::new)
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Whose authority a call uses.
+#[derive(Clone, Debug)]
+pub enum Access {
+    /// The platform's own key; login and renewal happen by themselves.
+    Platform,
+    /// The platform's key, acting for a connected account (`x-on-behalf-of`, D).
+    OnBehalfOf(String),
+    /// A seller's OAuth access token; never combined with `x-on-behalf-of` (A).
+    Seller(Token),
+}

@@ -1,0 +1,41 @@
+//! Hosted flows (D, part 02 §4): Airwallex's own pages for its checks. Harmless twice.
+
+use serde::{Deserialize, Serialize};
+
+use crate::client::Call;
+use crate::{Access, Client, Error};
+
+/// A flow. `status` is `INIT`, `PROCESSING` or `FINISHED`.
+#[derive(Debug, Clone, Deserialize)]
+pub struct HostedFlow {
+    pub id: String,
+    pub status: String,
+    /// After [`authorize`]: lives 15 seconds, so it is asked for inside the handler that redirects.
+    #[serde(default)]
+    pub url: Option<String>,
+}
+
+/// What a flow is made of. `http://localhost` is refused as return address; `127.0.0.1` is not (D).
+#[derive(Debug, Clone, Serialize)]
+pub struct NewHostedFlow<'a> {
+    pub account_id: &'a str,
+    pub template: &'a str,
+    pub return_url: &'a str,
+    pub error_url: &'a str,
+}
+
+pub async fn create(client: &Client, flow: &NewHostedFlow<'_>) -> Result<HostedFlow, Error> {
+    client.send(&Access::Platform, Call::post("/api/v1/hosted_flows/create").json(flow)?).await
+}
+
+pub async fn get(client: &Client, id: &str) -> Result<HostedFlow, Error> {
+    client.send(&Access::Platform, Call::get(format!("/api/v1/hosted_flows/{id}"))).await
+}
+
+/// A fresh link for `identity`, the platform's own reference of the person.
+pub async fn authorize(client: &Client, id: &str, identity: &str) -> Result<HostedFlow, Error> {
+    let body = serde_json::json!({ "identity": identity });
+    client
+        .send(&Access::Platform, Call::post(format!("/api/v1/hosted_flows/{id}/authorize")).json(&body)?)
+        .await
+}

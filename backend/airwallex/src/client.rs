@@ -1,0 +1,212 @@
+//! Hosts, version, deadline; one way to send, one to decode. No redirects, no ambient proxy.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reqwest::{Method, RequestBuilder};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+use url::Url;
+
+use crate::{Access, Error, Token, api};
+
+/// What the client needs to know.
+pub struct Config {
+    /// Such as `https://api-demo.airwallex.com`.
+    pub api_url: Url,
+    /// Sent as `x-api-version` on every call.
+    pub api_version: String,
+    pub client_id: String,
+    pub api_key: Token,
+    /// The longest a call may take, connecting included.
+    pub deadline: Duration,
+}
+
+/// Cheap to clone; all clones share connections and the platform's login.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    config: Config,
+    http: reqwest::Client,
+    /// The platform's token and when it was got; renewed after 25 of its 30 minutes (D). Held while
+    /// logging in, so concurrent callers share one login.
+    login: Mutex<Option<(Token, Instant)>>,
+}
+
+const LOGIN_LIFE: Duration = Duration::from_secs(25 * 60);
+
+/// A list page of either family: numbered (`has_more`) or cursor (`page_after`) (D).
+#[derive(Debug, Clone, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
+    #[serde(default)]
+    pub page_after: Option<String>,
+}
+
+/// One request, before it is known whose authority it uses.
+pub(crate) struct Call<'a> {
+    pub method: Method,
+    pub path: String,
+    pub query: &'a [(&'a str, String)],
+    pub body: Option<Vec<u8>>,
+}
+
+impl<'a> Call<'a> {
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { method: Method::GET, path: path.into(), query: &[], body: None }
+    }
+
+    pub fn post(path: impl Into<String>) -> Self {
+        Self { method: Method::POST, path: path.into(), query: &[], body: None }
+    }
+
+    pub fn query(self, query: &'a [(&'a str, String)]) -> Self {
+        Self { query, ..self }
+    }
+
+    pub fn json(self, body: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_vec(body).map_err(|error| Error::NotSent(error.to_string()))?;
+        Ok(Self { body: Some(body), ..self })
+    }
+
+    /// Exactly these bytes, so that a repeated send is the same send.
+    pub fn raw(self, body: &str) -> Self {
+        Self { body: Some(body.as_bytes().to_vec()), ..self }
+    }
+}
+
+impl Client {
+    pub fn new(config: Config) -> Result<Self, Error> {
+        // Whoever comes first installs it; a second time changes nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let http = reqwest::Client::builder()
+            .no_proxy()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(Duration::from_secs(5).min(config.deadline))
+            .timeout(config.deadline)
+            .user_agent(concat!("souk-airwallex/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|error| Error::NotSent(error.to_string()))?;
+        Ok(Self { inner: Arc::new(Inner { config, http, login: Mutex::new(None) }) })
+    }
+
+    /// The version that every call names.
+    pub fn api_version(&self) -> &str {
+        &self.inner.config.api_version
+    }
+
+    /// Sends and decodes. A 401 on the platform's token renews it once (D: a second 401 is a missing
+    /// permission, not an expiry).
+    pub(crate) async fn send<T: DeserializeOwned>(
+        &self,
+        access: &Access,
+        call: Call<'_>,
+    ) -> Result<T, Error> {
+        let body = self.send_raw(access, call).await?;
+        serde_json::from_slice(&body)
+            .map_err(|error| Error::Unknown(format!("the answer cannot be read: {}", shape_of(&error))))
+    }
+
+    /// Sends a call whose success says nothing that matters.
+    pub(crate) async fn send_unit(&self, access: &Access, call: Call<'_>) -> Result<(), Error> {
+        self.send_raw(access, call).await.map(drop)
+    }
+
+    async fn send_raw(&self, access: &Access, call: Call<'_>) -> Result<Vec<u8>, Error> {
+        let (token, may_renew) = match access {
+            Access::Seller(token) => (token.clone(), false),
+            Access::Platform | Access::OnBehalfOf(_) => (self.platform_token(None).await?, true),
+        };
+        match self.send_once(access, &call, &token).await {
+            Err(Error::Unauthorized(_)) if may_renew => {
+                let renewed = self.platform_token(Some(&token)).await?;
+                self.send_once(access, &call, &renewed).await
+            }
+            result => result,
+        }
+    }
+
+    async fn send_once(&self, access: &Access, call: &Call<'_>, token: &Token) -> Result<Vec<u8>, Error> {
+        let mut request =
+            self.request(call.method.clone(), &call.path)?.query(call.query).bearer_auth(token.expose());
+        if let Access::OnBehalfOf(account) = access {
+            request = request.header("x-on-behalf-of", account);
+        }
+        if let Some(body) = &call.body {
+            request = request.header("content-type", "application/json").body(body.clone());
+        } else if call.method == Method::POST {
+            request = request.header("content-type", "application/json").body("{}");
+        }
+        let started = Instant::now();
+        let answer = execute(request).await;
+        let outcome = match &answer {
+            Ok(_) => "ok".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        tracing::debug!(method = %call.method, path = %call.path, millis = started.elapsed().as_millis() as u64, outcome, "called Airwallex");
+        answer
+    }
+
+    pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
+        let url = self.inner.config.api_url.join(path).map_err(|error| Error::NotSent(error.to_string()))?;
+        Ok(self.inner.http.request(method, url).header("x-api-version", &self.inner.config.api_version))
+    }
+
+    /// The platform's token; logs in when there is none, when it is old, or when it is the one that
+    /// was just refused.
+    async fn platform_token(&self, refused: Option<&Token>) -> Result<Token, Error> {
+        let mut login = self.inner.login.lock().await;
+        if let Some((token, at)) = login.as_ref()
+            && at.elapsed() < LOGIN_LIFE
+            && refused.is_none_or(|refused| refused.expose() != token.expose())
+        {
+            return Ok(token.clone());
+        }
+        let token = api::login::login(self, &self.inner.config.client_id, &self.inner.config.api_key).await?;
+        *login = Some((token.clone(), Instant::now()));
+        Ok(token)
+    }
+}
+
+/// Runs a request and sorts its end by consequence.
+pub(crate) async fn execute(request: RequestBuilder) -> Result<Vec<u8>, Error> {
+    let response = request.send().await.map_err(sort_transport)?;
+    let status = response.status().as_u16();
+    let body = response.bytes().await.map_err(|error| Error::Unknown(words(&error)))?;
+    if (200..300).contains(&status) {
+        return Ok(body.to_vec());
+    }
+    Err(Error::from_answer(status, &body))
+}
+
+fn sort_transport(error: reqwest::Error) -> Error {
+    if error.is_connect() || error.is_builder() {
+        Error::NotSent(words(&error))
+    } else {
+        Error::Unknown(words(&error))
+    }
+}
+
+/// What broke, without the address: its query may hold what a person typed.
+fn words(error: &reqwest::Error) -> String {
+    let what = if error.is_timeout() {
+        "no answer before the deadline"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    what.to_owned()
+}
+
+/// Where decoding failed, without the content.
+fn shape_of(error: &serde_json::Error) -> String {
+    format!("{:?} at line {} column {}", error.classify(), error.line(), error.column())
+}

@@ -1,0 +1,213 @@
+//! Failures, split by what the caller must do next.
+
+use std::fmt;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// Why a call did not succeed.
+///
+/// After `NotSent` and `Limited` nothing was executed and the same may be sent again; after `Unknown`
+/// only Airwallex knows what happened.
+#[derive(Debug, Clone)]
+pub enum Error {
+    /// Airwallex said no; nothing was executed.
+    Refused(Box<Refusal>),
+    /// This `request_id` has been used; the first object exists. Look it up (D).
+    Duplicate(Box<Refusal>),
+    /// The credential is refused even after one renewal.
+    Unauthorized(Box<Refusal>),
+    /// 429, or 409 while the same `request_id` is still running: not executed, wait (D).
+    Limited(Box<Refusal>),
+    /// No byte of the request reached Airwallex.
+    NotSent(String),
+    /// Deadline, broken connection, 5xx or an unreadable answer.
+    Unknown(String),
+}
+
+/// An error body, in the shape of API versions since 2024-09-27 (D); older spellings are read too.
+#[derive(Clone, Default, PartialEq)]
+pub struct Refusal {
+    /// HTTP status.
+    pub status: u16,
+    pub code: String,
+    pub message: String,
+    /// A field path such as `beneficiary.bank_details.iban`, or a word such as `account`.
+    pub source: Option<String>,
+    /// Polymorphic: object, array or string (D, C).
+    pub details: Value,
+    pub trace_id: Option<String>,
+}
+
+/// One failing field of `validation_failed` (D).
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+pub struct FieldError {
+    /// Path of the field in the request.
+    pub source: String,
+    /// Numeric code: `001` required, `002` length, `003` pattern, `011` not allowed, `021` too long.
+    pub code: String,
+    #[serde(default)]
+    pub message: Option<String>,
+    #[serde(default)]
+    pub params: Value,
+}
+
+impl Refusal {
+    /// Reads a body of any era; a body that is no JSON leaves `code` empty.
+    pub fn read(status: u16, body: &[u8]) -> Self {
+        let value: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let text = |name: &str| value.get(name).and_then(Value::as_str).map(str::to_owned);
+        let details = match value.get("details") {
+            Some(details) if !details.is_null() => details.clone(),
+            _ => match value.get("errors") {
+                Some(errors) => serde_json::json!({ "errors": errors }),
+                None => Value::Null,
+            },
+        };
+        Self {
+            status,
+            code: text("code").unwrap_or_default(),
+            message: text("message").unwrap_or_default(),
+            source: text("source").filter(|source| !source.is_empty()),
+            details,
+            trace_id: text("trace_id"),
+        }
+    }
+
+    /// Every failing field that the answer names.
+    pub fn fields(&self) -> Vec<FieldError> {
+        let listed: Vec<FieldError> = self
+            .details
+            .get("errors")
+            .and_then(|errors| serde_json::from_value(errors.clone()).ok())
+            .unwrap_or_default();
+        if !listed.is_empty() {
+            return listed;
+        }
+        let one = self.source.as_ref().map(|source| FieldError {
+            source: source.clone(),
+            code: if self.code == "field_required" { "001".to_owned() } else { self.code.clone() },
+            message: Some(self.message.clone()),
+            params: Value::Null,
+        });
+        one.into_iter().collect()
+    }
+
+    /// The id of the object that a duplicate `request_id` belongs to, when told (C).
+    pub fn existing_id(&self) -> Option<&str> {
+        self.details.get("id").and_then(Value::as_str)
+    }
+
+    /// Whether the account to act for is unknown, not linked or not allowed (A: `source: account`).
+    pub fn is_account_not_authorized(&self) -> bool {
+        matches!(self.status, 401 | 403) && self.source.as_deref() == Some("account")
+    }
+}
+
+impl Error {
+    /// Sorts an answer that is not a success.
+    pub(crate) fn from_answer(status: u16, body: &[u8]) -> Self {
+        let refusal = Box::new(Refusal::read(status, body));
+        match status {
+            401 => Self::Unauthorized(refusal),
+            409 | 429 => Self::Limited(refusal),
+            400..=499 if is_duplicate(&refusal.code) => Self::Duplicate(refusal),
+            400..=499 => Self::Refused(refusal),
+            _ => Self::Unknown(format!("answered {status}{}", trace(&refusal))),
+        }
+    }
+
+    /// The refusal inside, if Airwallex answered with one.
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal)
+            | Self::Duplicate(refusal)
+            | Self::Unauthorized(refusal)
+            | Self::Limited(refusal) => Some(refusal),
+            Self::NotSent(_) | Self::Unknown(_) => None,
+        }
+    }
+
+    pub fn is_not_found(&self) -> bool {
+        self.refusal().is_some_and(|refusal| refusal.status == 404)
+    }
+}
+
+fn is_duplicate(code: &str) -> bool {
+    ["duplicate_request_id", "request_id_duplicate", "batch_request_id_duplicate", "duplicate_request"]
+        .contains(&code)
+}
+
+fn trace(refusal: &Refusal) -> String {
+    refusal.trace_id.as_ref().map(|id| format!(", trace {id}")).unwrap_or_default()
+}
+
+impl fmt::Display for Refusal {
+    /// Code, field and trace, but not the message: it may quote what a person typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.status, if self.code.is_empty() { "(no code)" } else { &self.code })?;
+        if let Some(source) = &self.source {
+            write!(f, " at {source}")?;
+        }
+        f.write_str(&trace(self))
+    }
+}
+
+impl fmt::Debug for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Refusal({self})")
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refusal) => write!(f, "refused: {refusal}"),
+            Self::Duplicate(refusal) => write!(f, "duplicate: {refusal}"),
+            Self::Unauthorized(refusal) => write!(f, "unauthorized: {refusal}"),
+            Self::Limited(refusal) => write!(f, "limited: {refusal}"),
+            Self::NotSent(why) => write!(f, "not sent: {why}"),
+            Self::Unknown(why) => write!(f, "outcome unknown: {why}"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answers_are_sorted_by_consequence() {
+        let sort = |status, body: &str| Error::from_answer(status, body.as_bytes());
+        assert!(matches!(sort(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
+        assert!(matches!(sort(400, r#"{"code":"duplicate_request_id"}"#), Error::Duplicate(_)));
+        assert!(matches!(sort(400, r#"{"code":"request_id_duplicate"}"#), Error::Duplicate(_)));
+        assert!(matches!(sort(401, "{}"), Error::Unauthorized(_)));
+        assert!(matches!(sort(409, r#"{"code":"request_in_progress"}"#), Error::Limited(_)));
+        assert!(matches!(sort(429, ""), Error::Limited(_)));
+        assert!(matches!(sort(502, "<html>"), Error::Unknown(_)));
+        assert!(matches!(sort(404, "not json"), Error::Refused(_)));
+    }
+
+    #[test]
+    fn a_refusal_never_prints_its_message() {
+        let body = br#"{"code":"invalid_argument","message":"iban GB29NWBK is wrong","source":"iban","trace_id":"t1"}"#;
+        let error = Error::from_answer(400, body);
+        for text in [format!("{error}"), format!("{error:?}")] {
+            assert!(!text.contains("GB29"), "{text}");
+            assert!(text.contains("trace t1"), "{text}");
+        }
+    }
+
+    #[test]
+    fn failing_fields_are_read_in_both_shapes() {
+        let many = br#"{"code":"validation_failed","details":{"errors":[{"source":"a.b","code":"001"},{"source":"c","code":"003","params":{"pattern":"x"}}]}}"#;
+        assert_eq!(Refusal::read(400, many).fields().len(), 2);
+        let one = br#"{"code":"field_required","source":"a.b","message":"missing"}"#;
+        assert_eq!(Refusal::read(400, one).fields()[0].code, "001");
+        let old = br#"{"code":"validation_failed","errors":[{"source":"x","code":"011"}]}"#;
+        assert_eq!(Refusal::read(400, old).fields()[0].source, "x");
+    }
+}

@@ -1,0 +1,84 @@
+//! The loop that claims and runs jobs, on every replica that has the worker role.
+
+use std::time::Duration;
+
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio_util::sync::CancellationToken;
+
+use super::entity::Model;
+use super::{Outcome, Registry, lease, schedule};
+use crate::kernel::{Failure, System};
+use crate::platform::Platform;
+
+/// How many jobs run at once on one replica.
+const AT_ONCE: usize = 8;
+/// How long an idle worker waits before it looks again; commits of this process wake it earlier.
+const POLL: Duration = Duration::from_millis(500);
+
+/// Runs until `stop` is cancelled, then lets the running jobs end.
+pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken) {
+    let mut running = FuturesUnordered::new();
+    loop {
+        let woken = platform.db.work.notified();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        if let Err(failure) = tick_schedules(&platform, &registry).await {
+            failure.report();
+        }
+        let room = AT_ONCE - running.len();
+        let claimed = match lease::claim(&platform, room as u64).await {
+            Ok(claimed) => claimed,
+            Err(failure) => {
+                failure.report();
+                vec![]
+            }
+        };
+        let idle = claimed.is_empty();
+        for job in claimed {
+            running.push(run_one(&platform, &registry, job));
+        }
+        if stop.is_cancelled() {
+            break;
+        }
+        if idle || running.len() >= AT_ONCE {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                () = woken => {}
+                Some(()) = running.next(), if !running.is_empty() => {}
+                () = tokio::time::sleep(POLL) => {}
+            }
+        }
+    }
+    while running.next().await.is_some() {}
+}
+
+/// Claims and runs what is due now, one after another, until nothing is. For tests and the seed.
+pub async fn drain(platform: &Platform, registry: &Registry) -> Result<usize, Failure> {
+    let mut count = 0;
+    loop {
+        let claimed = lease::claim(platform, 1).await?;
+        let Some(job) = claimed.into_iter().next() else {
+            return Ok(count);
+        };
+        run_one(platform, registry, job).await;
+        count += 1;
+    }
+}
+
+async fn tick_schedules(platform: &Platform, registry: &Registry) -> Result<(), Failure> {
+    for each in &registry.schedules {
+        schedule::tick(platform, *each).await?;
+    }
+    Ok(())
+}
+
+async fn run_one(platform: &Platform, registry: &Registry, job: Model) {
+    let result = match (registry.find(&job.kind), serde_json::from_str(&job.payload)) {
+        (Some(run), Ok(payload)) => run(platform.clone(), System::new("worker"), payload).await,
+        (None, _) => Ok(Outcome::GiveUp("no job of this kind is known to this version".to_owned())),
+        (_, Err(broken)) => Ok(Outcome::GiveUp(format!("the payload cannot be read: {broken}"))),
+    };
+    if let Err(failure) = lease::finish(platform, &job, result).await {
+        failure.report();
+    }
+}

@@ -1,0 +1,37 @@
+//! Marked points between two steps, where tests cut a run or stop the whole process.
+//!
+//! In release builds a checkpoint is nothing. In debug builds the process stops dead at the one
+//! named by [`stop_at`], and a test may register one at which its own task is dropped.
+
+#[cfg(debug_assertions)]
+use std::sync::Mutex;
+
+#[cfg(debug_assertions)]
+static STOP_AT: Mutex<Option<String>> = Mutex::new(None);
+
+/// Makes the process abort when it reaches the named checkpoint. Debug builds only.
+#[cfg(debug_assertions)]
+pub fn stop_at(name: Option<String>) {
+    *STOP_AT.lock().expect("no holder of this lock panics") = name;
+}
+
+#[cfg(debug_assertions)]
+tokio::task_local! {
+    /// The checkpoint at which the current task never continues; used by in-process cut tests.
+    pub static CUT_AT: &'static str;
+}
+
+/// Marks a point between two steps.
+#[cfg(debug_assertions)]
+pub async fn checkpoint(name: &'static str) {
+    if STOP_AT.lock().expect("no holder of this lock panics").as_deref() == Some(name) {
+        std::process::abort();
+    }
+    if CUT_AT.try_with(|at| *at == name).unwrap_or(false) {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Marks a point between two steps; nothing in release builds.
+#[cfg(not(debug_assertions))]
+pub async fn checkpoint(_name: &'static str) {}

@@ -1,0 +1,94 @@
+//! Mail: SMTP in production, files in the demo, memory in tests.
+
+mod message;
+
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use lettre::message::{Mailbox, MultiPart};
+use lettre::transport::smtp::AsyncSmtpTransport;
+use lettre::{AsyncTransport, Tokio1Executor};
+
+use crate::kernel::{Failure, Instant};
+
+pub use message::Message;
+
+/// Where mail goes.
+pub enum Mailer {
+    Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox },
+    /// One `.eml` (as sent) and one `.txt` (for eyes) per mail.
+    Files { folder: PathBuf, from: Mailbox },
+    Memory { sent: Mutex<Vec<Message>> },
+}
+
+/// Why a mail setting cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum MailSettingError {
+    #[error("the mail address to send from cannot be read: {0}")]
+    From(String),
+    #[error("the mail URL must read smtp://…, smtps://… or file:FOLDER")]
+    Url,
+    #[error("the mail URL cannot be used: {0}")]
+    Smtp(lettre::transport::smtp::Error),
+}
+
+impl Mailer {
+    /// Reads `smtp(s)://…` or `file:FOLDER`.
+    pub fn from_url(url: &str, from: &str) -> Result<Self, MailSettingError> {
+        let from = from.parse().map_err(|_| MailSettingError::From(from.to_owned()))?;
+        if let Some(folder) = url.strip_prefix("file:") {
+            return Ok(Self::Files { folder: PathBuf::from(folder), from });
+        }
+        if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
+            return Err(MailSettingError::Url);
+        }
+        let builder =
+            AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(MailSettingError::Smtp)?;
+        let transport: AsyncSmtpTransport<Tokio1Executor> =
+            builder.timeout(Some(std::time::Duration::from_secs(20))).build();
+        Ok(Self::Smtp { transport, from })
+    }
+
+    pub fn in_memory() -> Self {
+        Self::Memory { sent: Mutex::new(Vec::new()) }
+    }
+
+    /// Hands the mail over. `id` makes the Message-ID, so that a mail sent twice is recognised.
+    pub async fn send(&self, id: &str, now: Instant, message: &Message) -> Result<(), Failure> {
+        match self {
+            Self::Smtp { transport, from } => {
+                transport.send(compose(id, from, message)?).await.map_err(Failure::new)?;
+            }
+            Self::Files { folder, from } => {
+                let name = format!("{}-{id}", now.format("%Y%m%dT%H%M%S"));
+                tokio::fs::create_dir_all(folder).await.map_err(Failure::new)?;
+                let mail = compose(id, from, message)?.formatted();
+                write_whole(folder, &format!("{name}.eml"), &mail).await?;
+                let text = format!("To: {}\nSubject: {}\n\n{}", message.to, message.subject, message.text);
+                write_whole(folder, &format!("{name}.txt"), text.as_bytes()).await?;
+            }
+            Self::Memory { sent } => {
+                sent.lock().expect("no holder of this lock panics").push(message.clone());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Readers of the folder never see half a mail.
+async fn write_whole(folder: &std::path::Path, name: &str, content: &[u8]) -> Result<(), Failure> {
+    let partial = folder.join(format!(".{name}.partial"));
+    tokio::fs::write(&partial, content).await.map_err(Failure::new)?;
+    tokio::fs::rename(&partial, folder.join(name)).await.map_err(Failure::new)
+}
+
+fn compose(id: &str, from: &Mailbox, message: &Message) -> Result<lettre::Message, Failure> {
+    let to: Mailbox = message.to.parse().map_err(|_| Failure::new("a recipient's address cannot be read"))?;
+    lettre::Message::builder()
+        .message_id(Some(format!("<{id}@{}>", from.email.domain())))
+        .from(from.clone())
+        .to(to)
+        .subject(message.subject.clone())
+        .multipart(MultiPart::alternative_plain_html(message.text.clone(), message.html.clone()))
+        .map_err(Failure::new)
+}

@@ -1,0 +1,74 @@
+//! All that a use case may reach. Handed to every use case; nothing is fetched from the air.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use crate::db::Db;
+use crate::kernel::{Clock, Random, SealingKeys, Secret};
+use crate::live::Live;
+use crate::mail::Mailer;
+use crate::web::templates::Templates;
+
+/// Cheap to clone.
+#[derive(Clone)]
+pub struct Platform {
+    parts: Arc<Parts>,
+}
+
+/// What [`Platform`] is made of.
+pub struct Parts {
+    pub db: Db,
+    pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
+    pub upstream: airwallex::Client,
+    pub keys: SealingKeys,
+    pub mailer: Mailer,
+    pub templates: Templates,
+    pub live: Live,
+    pub settings: Settings,
+}
+
+/// The choices of this deployment, read once at start.
+pub struct Settings {
+    /// The name of the marketplace, as people know it.
+    pub operator: String,
+    /// How browsers see us, without a slash at the end.
+    pub public_url: url::Url,
+    pub production: bool,
+    /// Where Airwallex's consent page lives; its origin.
+    pub consent_url: url::Url,
+    /// The partner application.
+    pub app_id: String,
+    pub scopes: Vec<String>,
+    pub kyc_template: String,
+    pub api_version: String,
+    /// All webhook secrets in force: several subscriptions, and two of each while rotating.
+    pub webhook_secrets: Vec<Secret<String>>,
+    /// Origins, besides our own, whose pages may call `/graphql` with cookies.
+    pub allowed_origins: Vec<String>,
+    /// The newest migration that this version needs, for readiness.
+    pub newest_migration: String,
+    /// Names this process in leases and attempts; new at each start.
+    pub instance: String,
+    /// Whether pages say that no real money moves.
+    pub sandbox: bool,
+}
+
+impl Platform {
+    pub fn new(parts: Parts) -> Self {
+        Self { parts: Arc::new(parts) }
+    }
+
+    /// An address of ours, as browsers see it.
+    pub fn public_url(&self, path: &str) -> String {
+        format!("{}{path}", self.settings.public_url.as_str().trim_end_matches('/'))
+    }
+}
+
+impl Deref for Platform {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.parts
+    }
+}

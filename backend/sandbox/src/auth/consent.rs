@@ -1,0 +1,270 @@
+//! The hosted pages between `authorize` and the redirect: sign-up or login, phone code, intended use
+//! or choice of account, permission.
+
+use std::collections::HashMap;
+
+use axum::Form;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use chrono::Duration;
+use serde_json::json;
+
+use super::authorize::answer;
+use super::scopes;
+use crate::pages;
+use crate::store::{Sandbox, State as Locked};
+use crate::webhooks;
+use crate::world::{APP_NAME, Code, Consent, PLATFORM};
+
+type Fields = HashMap<String, String>;
+
+pub async fn page(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+    show(&sandbox, &id, &Fields::new(), None)
+}
+
+pub async fn submit(
+    State(sandbox): State<Sandbox>,
+    Path(id): Path<String>,
+    Form(fields): Form<Fields>,
+) -> Response {
+    let result = {
+        let mut state = sandbox.lock();
+        match state.world.consents.get(&id).cloned() {
+            Some(consent) if !consent.done => advance(&mut state, consent, &fields),
+            _ => Err("gone".to_owned()),
+        }
+    };
+    match result {
+        Ok(Some(redirect)) => Redirect::to(&redirect).into_response(),
+        Ok(None) => Redirect::to(&format!("/hosted/consent/{id}")).into_response(),
+        Err(problem) => show(&sandbox, &id, &fields, Some(&problem)),
+    }
+}
+
+/// Takes one step. Answers where to send the browser when the person has decided.
+fn advance(state: &mut Locked, mut consent: Consent, fields: &Fields) -> Result<Option<String>, String> {
+    if fields.get("decline").is_some() {
+        let redirect = answer(&consent.redirect_uri, &[("error", "access_denied")], consent.state.as_deref());
+        consent.done = true;
+        state.world.consents.insert(consent.id.clone(), consent);
+        return Ok(Some(redirect));
+    }
+    let field = |name: &str| fields.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+    let redirect = match consent.step.as_str() {
+        "sign_up" => {
+            sign_up(state, &mut consent, field)?;
+            None
+        }
+        "login" => {
+            login(state, &mut consent, field)?;
+            None
+        }
+        "phone" => {
+            if field("code") != "000000" {
+                return Err("The code is 000000 in the sandbox; another one was entered.".to_owned());
+            }
+            consent.step = if consent.sign_up { "use" } else { "account" }.to_owned();
+            None
+        }
+        "use" => {
+            consent.step = "permission".to_owned();
+            None
+        }
+        "account" => {
+            choose(state, &mut consent, &field("account"))?;
+            None
+        }
+        _ => Some(grant(state, &mut consent)?),
+    };
+    state.world.consents.insert(consent.id.clone(), consent);
+    Ok(redirect)
+}
+
+fn sign_up(state: &mut Locked, consent: &mut Consent, field: impl Fn(&str) -> String) -> Result<(), String> {
+    let (name, business, email, password) =
+        (field("name"), field("business_name"), field("email"), field("password"));
+    if name.is_empty() || business.is_empty() {
+        return Err("Enter your name and the name of the business.".to_owned());
+    }
+    if !email.contains('@') {
+        return Err("Enter an e-mail address.".to_owned());
+    }
+    if password.len() < 8 {
+        return Err("Choose a password of at least eight characters.".to_owned());
+    }
+    if state.world.people.contains_key(&email.to_lowercase()) {
+        return Err(
+            "There is an account with this e-mail address. Go back and connect the existing one.".to_owned()
+        );
+    }
+    let now = state.now();
+    let account = state.world.token("acct_");
+    let email = email.to_lowercase();
+    state.world.add_account(&account, "CREATED", &business, &email, now);
+    state.world.add_person(&name, &email, &password, &account, "Owner");
+    consent.email = Some(email);
+    consent.account = Some(account);
+    consent.step = "phone".to_owned();
+    Ok(())
+}
+
+fn login(state: &Locked, consent: &mut Consent, field: impl Fn(&str) -> String) -> Result<(), String> {
+    let email = field("email").to_lowercase();
+    let known = state.world.people.get(&email).is_some_and(|person| person.password == field("password"));
+    if !known {
+        return Err("The e-mail address or the password is not right.".to_owned());
+    }
+    consent.email = Some(email);
+    consent.step = "phone".to_owned();
+    Ok(())
+}
+
+fn choose(state: &Locked, consent: &mut Consent, account: &str) -> Result<(), String> {
+    let person = consent.email.as_ref().and_then(|email| state.world.people.get(email));
+    match person.and_then(|person| person.roles.get(account)) {
+        Some(role) if may_consent(role) => {
+            consent.account = Some(account.to_owned());
+            consent.step = "permission".to_owned();
+            Ok(())
+        }
+        Some(role) => {
+            Err(format!("Your role here is {role}. An Owner, Admin or Finance Admin has to do this."))
+        }
+        None => Err("Choose an account.".to_owned()),
+    }
+}
+
+/// Only these roles may consent (D).
+pub fn may_consent(role: &str) -> bool {
+    matches!(role, "Owner" | "Admin" | "Finance Admin")
+}
+
+fn grant(state: &mut Locked, consent: &mut Consent) -> Result<String, String> {
+    let (Some(account), Some(email)) = (consent.account.clone(), consent.email.clone()) else {
+        return Err("Start again.".to_owned());
+    };
+    let now = state.now();
+    let code = state.world.token("code_");
+    consent.done = true;
+    state.world.codes.insert(
+        code.clone(),
+        Code {
+            account: account.clone(),
+            email,
+            scopes: consent.scopes.clone(),
+            redirect_uri: consent.redirect_uri.clone(),
+            challenge: consent.challenge.clone(),
+            expires_at: now + Duration::minutes(5),
+            used: false,
+        },
+    );
+    if state.world.settings.consent_links_account {
+        link(state, &account);
+    }
+    Ok(answer(&consent.redirect_uri, &[("code", &code)], consent.state.as_deref()))
+}
+
+/// A consent given to the platform's own application also links the account (A, README of the contract).
+fn link(state: &mut Locked, account: &str) {
+    let now = state.now();
+    let Some(owner) = state.world.accounts.get_mut(account) else { return };
+    if owner.linked {
+        return;
+    }
+    owner.linked = true;
+    let data = json!({
+        "platform_account_id": PLATFORM,
+        "platform_name": APP_NAME,
+        "connected_account_id": account,
+        "connected_account_name": owner.document["nickname"],
+        "connected_account_identifier": owner.document["identifier"],
+        "connected_account_status": owner.status,
+        "created_at": crate::wire::stamp(now),
+    });
+    webhooks::emit(&mut state.world, now, "account.connected", account, account, data);
+}
+
+fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problem: Option<&str>) -> Response {
+    let context = {
+        let state = sandbox.lock();
+        let Some(consent) = state.world.consents.get(id).filter(|consent| !consent.done) else {
+            drop(state);
+            return pages::refusal(
+                sandbox,
+                "This page has done its work",
+                "Go back to where you came from and start again.",
+            );
+        };
+        let account = consent.account.as_ref().and_then(|id| state.world.accounts.get(id));
+        let person = consent.email.as_ref().and_then(|email| state.world.people.get(email));
+        let choices: Vec<_> = person
+            .into_iter()
+            .flat_map(|person| person.roles.iter())
+            .map(|(id, role)| {
+                json!({
+                    "id": id,
+                    "name": state.world.accounts.get(id).map(|account| account.document["nickname"].clone()),
+                    "role": role,
+                    "may": may_consent(role),
+                })
+            })
+            .collect();
+        let listed = |looking: bool| -> Vec<_> {
+            consent
+                .scopes
+                .iter()
+                .filter(|scope| scopes::words(scope).1 == looking)
+                .map(|scope| json!({ "scope": scope, "words": scopes::words(scope).0 }))
+                .collect()
+        };
+        json!({
+            "app_name": APP_NAME,
+            "consent": consent,
+            "steps": steps(consent),
+            "account": account.map(|account| json!({
+                "id": account.id,
+                "name": account.document["nickname"],
+                "verified": account.status == "ACTIVE",
+            })),
+            "person": person.map(|person| json!({
+                "name": person.name,
+                "email": person.email,
+                "role": consent.account.as_ref().and_then(|id| person.roles.get(id)),
+            })),
+            "choices": choices,
+            "sees": listed(true),
+            "does": listed(false),
+            "problem": problem,
+            "fields": {
+                "name": fields.get("name").cloned().unwrap_or_default(),
+                "business_name": fields.get("business_name").cloned().unwrap_or_default(),
+                "email": fields.get("email").cloned().unwrap_or_default(),
+            },
+        })
+    };
+    pages::render(sandbox, "consent.html", context)
+}
+
+fn steps(consent: &Consent) -> Vec<serde_json::Value> {
+    let names: [(&str, &str); 4] = if consent.sign_up {
+        [
+            ("sign_up", "Sign up"),
+            ("phone", "Phone code"),
+            ("use", "What you will use it for"),
+            ("permission", "Permission"),
+        ]
+    } else {
+        [
+            ("login", "Sign in"),
+            ("phone", "Phone code"),
+            ("account", "Choose the account"),
+            ("permission", "Permission"),
+        ]
+    };
+    let at = names.iter().position(|(step, _)| *step == consent.step).unwrap_or(0);
+    names
+        .iter()
+        .enumerate()
+        .map(|(index, (_, name))| json!({ "name": name, "done": index < at, "current": index == at }))
+        .collect()
+}

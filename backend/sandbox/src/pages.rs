@@ -1,0 +1,47 @@
+//! The hosted pages: another house than Souk's, and nobody may mistake it for Airwallex's.
+
+use std::sync::LazyLock;
+
+use axum::http::{StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::{Value, json};
+use tera::{Context, Tera};
+
+use crate::store::Sandbox;
+
+static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
+    let mut tera = Tera::default();
+    tera.add_raw_templates([
+        ("layout.html", include_str!("../pages/layout.html")),
+        ("consent.html", include_str!("../pages/consent.html")),
+        ("kyc.html", include_str!("../pages/kyc.html")),
+        ("console.html", include_str!("../pages/console.html")),
+        ("refusal.html", include_str!("../pages/refusal.html")),
+    ])
+    .expect("the pages are well formed");
+    tera
+});
+
+pub async fn stylesheet() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css")], include_str!("../pages/sandbox.css"))
+}
+
+/// Renders a page with the sandbox's clock.
+pub fn render(sandbox: &Sandbox, name: &str, mut context: Value) -> Response {
+    context["clock"] = json!(sandbox.lock().now().format("%-d %b %Y, %H:%M").to_string());
+    let page = Context::from_serialize(&context).and_then(|context| TEMPLATES.render(name, &context));
+    match page {
+        Ok(html) => Html(html).into_response(),
+        Err(error) => {
+            tracing::error!(?error, name, "a page cannot be rendered");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+/// Something cannot be done, and the browser is not sent anywhere.
+pub fn refusal(sandbox: &Sandbox, title: &str, words: &str) -> Response {
+    let mut response = render(sandbox, "refusal.html", json!({ "title": title, "words": words }));
+    *response.status_mut() = StatusCode::BAD_REQUEST;
+    response
+}
