@@ -1,1 +1,17 @@
+//! Souk's marketplace. Read the features in this order; each is one folder and reads like a story.
+//!
+//! Three strata: the foundation knows no feature, a feature knows the foundation and the features to
+//! its left (through `model` and `service` only), the app knows everything and nobody uses it.
 
+// The foundation.
+pub mod db;
+pub mod graphql;
+pub mod jobs;
+pub mod kernel;
+pub mod live;
+pub mod mail;
+pub mod platform;
+pub mod web;
+
+// The features, left to right.
+pub mod audit;

@@ -4,7 +4,7 @@
 //! claimed again changes nothing. Due times read the business clock, leases the lease clock.
 
 use chrono::Duration;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{ActiveModel, Column, Entity, Model};

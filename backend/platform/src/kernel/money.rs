@@ -21,8 +21,8 @@ impl Currency {
         self.0.code()
     }
 
-    pub fn name(self) -> &'static str {
-        self.0.name()
+    pub fn name(self) -> String {
+        self.0.name().to_owned()
     }
 
     /// How many decimals the currency has: 2 for GBP, 0 for JPY, 3 for KWD.
