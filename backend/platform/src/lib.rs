@@ -15,3 +15,7 @@ pub mod web;
 
 // The features, left to right.
 pub mod audit;
+pub mod users;
+pub mod sellers;
+pub mod notifications;
+pub mod connections;

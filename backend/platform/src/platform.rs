@@ -21,6 +21,7 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     pub random: Arc<dyn Random>,
     pub upstream: airwallex::Client,
+    pub oauth: airwallex::api::oauth::OAuth,
     pub keys: SealingKeys,
     pub mailer: Mailer,
     pub templates: Templates,

@@ -1,5 +1,6 @@
 //! OAuth partner connections: the authorize link and the token endpoint (D, part 01 §a).
 
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use oauth2::basic::{
     BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
 };
 use oauth2::{
-    AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
+    AsyncHttpClient, AuthType, AuthUrl, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointNotSet, EndpointSet,
     ExtraTokenFields, HttpRequest, HttpResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl,
     RefreshToken, RequestTokenError, Scope, StandardRevocableToken, StandardTokenResponse, TokenResponse,
     TokenUrl,
@@ -126,11 +127,11 @@ impl OAuth {
         verifier: &Token,
         last_look: LastLook,
     ) -> Result<TokenPair, TokenError> {
-        let send = |request| self.send(request, last_look.clone());
+        let sender = Sender { oauth: self, last_look };
         self.inner
             .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-            .request_async(&send)
+            .request_async(&sender)
             .await
             .map_err(sort)
             .and_then(pair)
@@ -138,10 +139,10 @@ impl OAuth {
 
     /// Refreshes. Whether it may be sent at all, and sent again, is the caller's protocol.
     pub async fn refresh(&self, token: &Token, last_look: LastLook) -> Result<TokenPair, TokenError> {
-        let send = |request| self.send(request, last_look.clone());
+        let sender = Sender { oauth: self, last_look };
         self.inner
             .exchange_refresh_token(&RefreshToken::new(token.expose().to_owned()))
-            .request_async(&send)
+            .request_async(&sender)
             .await
             .map_err(sort)
             .and_then(pair)
@@ -156,6 +157,21 @@ impl OAuth {
             400 | 401 => Err(sort_refusal(response.body())),
             status => Err(TokenError::Unknown(format!("answered {status}"))),
         }
+    }
+}
+
+/// Runs the oauth2 crate on our own transport.
+struct Sender<'a> {
+    oauth: &'a OAuth,
+    last_look: LastLook,
+}
+
+impl<'c> AsyncHttpClient<'c> for Sender<'_> {
+    type Error = TokenError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.oauth.send(request, self.last_look.clone()))
     }
 }
 

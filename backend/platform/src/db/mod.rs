@@ -67,6 +67,11 @@ impl Tx {
         self.has_news.store(true, Ordering::Relaxed);
     }
 
+    /// How far the host's clock is from the database's, without any virtual offset.
+    pub async fn clock_difference(&self) -> Result<chrono::Duration, Failure> {
+        Ok(crate::kernel::clock::host_now() - dialect::database_time(&*self.transaction).await?)
+    }
+
     /// The lease clock: the database's own time, the same for all replicas.
     pub async fn lease_now(&self) -> Result<Instant, Failure> {
         let offset = self.lease_offset.load(Ordering::Relaxed);

@@ -25,6 +25,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// The machine's clock without any virtual offset; compared with the database's, see `connections`.
+pub fn host_now() -> Instant {
+    wall_clock()
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one place where the wall clock is read")]
 fn wall_clock() -> Instant {
     Utc::now().trunc_subsecs(6)

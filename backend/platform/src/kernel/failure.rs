@@ -11,18 +11,24 @@ pub struct Failure {
     source: Box<dyn std::error::Error + Send + Sync>,
     place: &'static Location<'static>,
     rerun: bool,
+    unique: bool,
 }
 
 impl Failure {
     /// A broken invariant, told in words.
     #[track_caller]
     pub fn new(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self { source: what.into(), place: Location::caller(), rerun: false }
+        Self { source: what.into(), place: Location::caller(), rerun: false, unique: false }
     }
 
     /// Whether the database only asks to run the transaction again (serialization failure, deadlock).
     pub fn asks_for_rerun(&self) -> bool {
         self.rerun
+    }
+
+    /// Whether a row with the same unique value was there first.
+    pub fn is_unique_violation(&self) -> bool {
+        self.unique
     }
 
     /// Where it was first seen, for logs.
@@ -56,7 +62,8 @@ impl From<sea_orm::DbErr> for Failure {
     #[track_caller]
     fn from(source: sea_orm::DbErr) -> Self {
         let rerun = crate::db::asks_for_rerun(&source);
-        Self { source: Box::new(source), place: Location::caller(), rerun }
+        let unique = crate::db::is_unique_violation(&source);
+        Self { source: Box::new(source), place: Location::caller(), rerun, unique }
     }
 }
 

@@ -1,0 +1,6 @@
+pub mod attempt;
+pub mod chain;
+pub mod connection;
+pub mod connection_event;
+pub mod generation;
+pub mod refresh_attempt;

@@ -1,0 +1,80 @@
+//! Every refusal of this feature.
+
+use crate::kernel::{Kind, Refusal};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConnectionRefusal {
+    SignInFirst,
+    SellerNotFound,
+    NotAllowed,
+    AttemptNotFound,
+    AttemptOfAnotherBrowser,
+    AttemptExpired,
+    AlreadyConnected,
+    NotConnected,
+    RefreshUnderWay,
+}
+
+impl ConnectionRefusal {
+    pub const ALL: [Self; 9] = [
+        Self::SignInFirst,
+        Self::SellerNotFound,
+        Self::NotAllowed,
+        Self::AttemptNotFound,
+        Self::AttemptOfAnotherBrowser,
+        Self::AttemptExpired,
+        Self::AlreadyConnected,
+        Self::NotConnected,
+        Self::RefreshUnderWay,
+    ];
+}
+
+impl Refusal for ConnectionRefusal {
+    fn kind(&self) -> Kind {
+        match self {
+            Self::SignInFirst => Kind::Unauthenticated,
+            Self::SellerNotFound | Self::AttemptNotFound => Kind::NotFound,
+            Self::NotAllowed | Self::AttemptOfAnotherBrowser => Kind::Forbidden,
+            Self::RefreshUnderWay => Kind::Unavailable,
+            Self::AttemptExpired | Self::AlreadyConnected | Self::NotConnected => Kind::Conflict,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SignInFirst => "SIGN_IN_FIRST",
+            Self::SellerNotFound => "SELLER_NOT_FOUND",
+            Self::NotAllowed => "NOT_ALLOWED",
+            Self::AttemptNotFound => "CONNECTION_ATTEMPT_NOT_FOUND",
+            Self::AttemptOfAnotherBrowser => "CONNECTION_ATTEMPT_FOREIGN",
+            Self::AttemptExpired => "CONNECTION_ATTEMPT_EXPIRED",
+            Self::AlreadyConnected => "CONNECTION_ALREADY_CONNECTED",
+            Self::NotConnected => "CONNECTION_NOT_CONNECTED",
+            Self::RefreshUnderWay => "CONNECTION_BUSY",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Self::SignInFirst => "Sign in first.",
+            Self::SellerNotFound => "There is no such seller.",
+            Self::NotAllowed => "Only the seller's own people can give this permission.",
+            Self::AttemptNotFound => "We do not know this link. Nothing was connected. Start again from your account page.",
+            Self::AttemptOfAnotherBrowser => {
+                "This link was opened for another person or in another browser. Nothing was connected. Start again here."
+            }
+            Self::AttemptExpired => "This link is older than an hour. Nothing was connected. Start again; it takes a minute.",
+            Self::AlreadyConnected => "Your Airwallex account is connected already. There is nothing for you to do.",
+            Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.",
+            Self::RefreshUnderWay => "The connection is being renewed. Try again in a minute.",
+        }
+        .to_owned()
+    }
+
+    fn field(&self) -> Vec<String> {
+        match self {
+            Self::SellerNotFound => vec!["sellerId".to_owned()],
+            _ => vec![],
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! Background steps of this feature.
+
+use chrono::Duration;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::{refresh, service, vault};
+use crate::jobs::{NewJob, Outcome, Registry, enqueue_once};
+use crate::kernel::id::{AttemptId, ChainId};
+use crate::kernel::{Failure, System};
+use crate::platform::Platform;
+
+type Ran = BoxFuture<'static, Result<Outcome, Failure>>;
+
+pub fn register(registry: Registry) -> Registry {
+    registry
+        .add(service::RECOVER, recover)
+        .add(service::SETTLE, settle)
+        .add(service::SETTLE_ATTEMPT, settle_attempt)
+        .add(service::REFRESH_IDLE, refresh_idle)
+        .every(service::REFRESH_IDLE, Duration::hours(6))
+}
+
+fn chain_id(payload: &Value) -> Result<ChainId, Failure> {
+    ChainId::parse(payload.get("id").and_then(Value::as_str).unwrap_or_default()).map_err(Failure::new)
+}
+
+fn again() -> Outcome {
+    Outcome::Later(Duration::seconds(2), "another send is still open".to_owned())
+}
+
+fn recover(platform: Platform, _: System, payload: Value) -> Ran {
+    async move {
+        let open = refresh::recover(&platform, &chain_id(&payload)?).await?;
+        Ok(if open { again() } else { Outcome::Done })
+    }
+    .boxed()
+}
+
+fn settle(platform: Platform, _: System, payload: Value) -> Ran {
+    async move {
+        // Best effort: a settling refresh that has to wait is left to the ordinary ones.
+        refresh::refresh_now(&platform, &chain_id(&payload)?).await?;
+        Ok(Outcome::Done)
+    }
+    .boxed()
+}
+
+fn settle_attempt(platform: Platform, system: System, payload: Value) -> Ran {
+    async move {
+        let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
+        let id = AttemptId::parse(id).map_err(Failure::new)?;
+        service::settle_lost_attempt(&platform, &system, &id).await.map(|()| Outcome::Done)
+    }
+    .boxed()
+}
+
+/// Refreshes chains that nobody used for a third of their refresh token's life.
+fn refresh_idle(platform: Platform, _: System, _: Value) -> Ran {
+    async move {
+        let since = platform.clock.now() - Duration::days(20);
+        for (chain, generation) in vault::idle(platform.db.read(), since).await? {
+            let job = NewJob {
+                payload: serde_json::json!({ "id": chain.as_str() }),
+                ..NewJob::about(service::SETTLE, format!("{chain}/{generation}/idle"))
+            };
+            enqueue_once(&platform, job).await?;
+        }
+        Ok(Outcome::Done)
+    }
+    .boxed()
+}

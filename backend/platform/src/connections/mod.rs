@@ -1,0 +1,22 @@
+//! A seller's link to Airwallex: consent, code exchange, tokens in the vault, rotation without loss.
+//!
+//! Invariants. A code is sent once. One token chain exists per (application, account). Nobody uses a
+//! token that was not read from a committed row. A refresh token is sent only by the rules in
+//! `rules.rs`, each send recorded before it leaves; after the window it is never sent again.
+
+mod attempt;
+mod entity;
+mod error;
+pub mod graphql;
+pub mod jobs;
+pub mod model;
+pub mod pages;
+mod refresh;
+pub mod rules;
+pub mod service;
+mod store;
+mod vault;
+pub mod web;
+
+pub use error::ConnectionRefusal;
+pub use model::{Connection, ConnectionStatus};

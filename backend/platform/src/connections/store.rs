@@ -1,0 +1,134 @@
+//! Queries about connections and attempts. Token columns are `vault.rs`'s alone.
+
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::entity::{attempt, chain, connection, connection_event};
+use super::model::{Attempt, Connection, ConnectionStatus, Outcome, Reason};
+use crate::audit;
+use crate::db::Tx;
+use crate::kernel::id::{AttemptId, ChainId, ConnectionEventId, ConnectionId, SellerId};
+use crate::kernel::{Failure, Instant, Staff, Who};
+use crate::live;
+use crate::platform::Platform;
+
+pub(super) fn read(row: &connection::Model) -> Result<Connection, Failure> {
+    let unknown = || Failure::new(format!("connection {} holds a word that this version does not know", row.id));
+    Ok(Connection {
+        id: row.id.clone(),
+        seller: row.seller_id.clone(),
+        status: ConnectionStatus::parse(&row.status).ok_or_else(unknown)?,
+        reason: Reason::parse(&row.reason).ok_or_else(unknown)?,
+        scopes: row.scopes.split_whitespace().map(str::to_owned).collect(),
+        connected_at: row.connected_at,
+        updated_at: row.updated_at,
+    })
+}
+
+pub(super) fn read_attempt(row: &attempt::Model) -> Attempt {
+    Attempt {
+        id: row.id.clone(),
+        seller: row.seller_id.clone(),
+        sign_up: row.sign_up,
+        outcome: row.outcome.as_deref().and_then(Outcome::parse),
+        is_running: row.status == "USED",
+    }
+}
+
+pub(super) async fn of_seller(db: &impl ConnectionTrait, seller: &SellerId) -> Result<Option<connection::Model>, Failure> {
+    Ok(connection::Entity::find().filter(connection::Column::SellerId.eq(seller.clone())).one(db).await?)
+}
+
+pub(super) async fn of_sellers(db: &impl ConnectionTrait, sellers: &[SellerId]) -> Result<Vec<connection::Model>, Failure> {
+    Ok(connection::Entity::find().filter(connection::Column::SellerId.is_in(sellers.to_vec())).all(db).await?)
+}
+
+pub(super) async fn all(db: &impl ConnectionTrait, _: &Staff) -> Result<Vec<connection::Model>, Failure> {
+    Ok(connection::Entity::find().order_by_desc(connection::Column::UpdatedAt).limit(200).all(db).await?)
+}
+
+pub(super) async fn by_id(db: &impl ConnectionTrait, id: &ConnectionId) -> Result<Option<connection::Model>, Failure> {
+    Ok(connection::Entity::find_by_id(id.clone()).one(db).await?)
+}
+
+pub(super) async fn history(db: &impl ConnectionTrait, id: &ConnectionId) -> Result<Vec<connection_event::Model>, Failure> {
+    Ok(connection_event::Entity::find()
+        .filter(connection_event::Column::ConnectionId.eq(id.clone()))
+        .order_by_asc(connection_event::Column::Id)
+        .all(db)
+        .await?)
+}
+
+pub(super) async fn chain_of(db: &impl ConnectionTrait, id: &ConnectionId) -> Result<Option<chain::Model>, Failure> {
+    Ok(chain::Entity::find().filter(chain::Column::ConnectionId.eq(id.clone())).one(db).await?)
+}
+
+pub(super) async fn chain(db: &impl ConnectionTrait, id: &ChainId) -> Result<Option<chain::Model>, Failure> {
+    Ok(chain::Entity::find_by_id(id.clone()).one(db).await?)
+}
+
+pub(super) async fn chain_of_account(
+    db: &impl ConnectionTrait,
+    application: &str,
+    account: &str,
+) -> Result<Option<chain::Model>, Failure> {
+    Ok(chain::Entity::find()
+        .filter(chain::Column::Application.eq(application))
+        .filter(chain::Column::Account.eq(account))
+        .one(db)
+        .await?)
+}
+
+pub(super) async fn attempt(db: &impl ConnectionTrait, id: &AttemptId) -> Result<Option<attempt::Model>, Failure> {
+    Ok(attempt::Entity::find_by_id(id.clone()).one(db).await?)
+}
+
+pub(super) async fn attempt_by_state(db: &impl ConnectionTrait, hash: &str) -> Result<Option<attempt::Model>, Failure> {
+    Ok(attempt::Entity::find().filter(attempt::Column::StateHash.eq(hash)).one(db).await?)
+}
+
+/// Moves a connection and writes the move into its history, the audit log and the live feed.
+pub(super) async fn set_status(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    row: &connection::Model,
+    status: ConnectionStatus,
+    reason: Reason,
+) -> Result<(), Failure> {
+    let now = platform.clock.now();
+    connection::Entity::update_many()
+        .set(connection::ActiveModel {
+            status: Set(status.as_str().to_owned()),
+            reason: Set(reason.as_str().to_owned()),
+            updated_at: Set(now),
+            ..Default::default()
+        })
+        .filter(connection::Column::Id.eq(row.id.clone()))
+        .exec(&**tx)
+        .await?;
+    note(platform, tx, who, &row.id, &row.seller_id, status, reason, now).await
+}
+
+#[expect(clippy::too_many_arguments, reason = "one row of history has this many columns")]
+pub(super) async fn note(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    id: &ConnectionId,
+    seller: &SellerId,
+    status: ConnectionStatus,
+    reason: Reason,
+    now: Instant,
+) -> Result<(), Failure> {
+    let event = connection_event::ActiveModel {
+        id: Set(ConnectionEventId::generate(&*platform.clock, &*platform.random)),
+        connection_id: Set(id.clone()),
+        status: Set(status.as_str().to_owned()),
+        reason: Set(reason.as_str().to_owned()),
+        at: Set(now),
+    };
+    connection_event::Entity::insert(event).exec_without_returning(&**tx).await?;
+    let detail = format!("{} {}", status.as_str(), reason.as_str());
+    audit::record(platform, tx, who, "connection.changed", id.as_str(), Some(seller), &detail).await?;
+    live::publish(platform, tx, "connection", id.as_str(), Some(seller)).await
+}

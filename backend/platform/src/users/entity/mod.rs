@@ -1,0 +1,5 @@
+pub mod api_token;
+pub mod email_link;
+pub mod membership;
+pub mod person;
+pub mod web_session;

@@ -1,0 +1,179 @@
+//! Sign-up, confirmation, sign-in, sign-out, reset.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde::Serialize;
+
+use super::service::{self, SignUp};
+use super::session;
+use crate::kernel::{Error, Problem, Refusal, Secret};
+use crate::platform::Platform;
+use crate::web::browser::{SESSION, set_cookie};
+use crate::web::page::{Frame, Page, see_other, show, show_with};
+use crate::web::{Browser, Fields, Summary, WebError, WebResult};
+
+pub fn routes() -> Router<Platform> {
+    Router::new()
+        .route("/account/sign-up", get(sign_up_page).post(sign_up))
+        .route("/account/check-mail", get(check_mail))
+        .route("/account/confirm/{token}", get(confirm_page).post(confirm))
+        .route("/account/sign-in", get(sign_in_page).post(sign_in))
+        .route("/account/sign-out", post(sign_out))
+        .route("/account/reset", get(reset_page).post(ask_reset))
+        .route("/account/reset/{token}", get(new_password_page).post(reset))
+}
+
+/// Every page of this feature: one column with one form or a few words.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct AccountPage {
+    /// `sign_up`, `sign_in`, `check_mail`, `confirm`, `reset`, `new_password`.
+    pub kind: String,
+    pub name: String,
+    pub email: String,
+    pub summary: Summary,
+    /// A sentence above the form.
+    pub note: String,
+    /// Where the file mailbox is, in the demo.
+    pub action: String,
+}
+
+impl Page for AccountPage {
+    const TEMPLATE: &'static str = "account/account.html";
+
+    fn samples() -> Vec<Self> {
+        let mut samples: Vec<Self> = ["sign_up", "sign_in", "check_mail", "confirm", "reset", "new_password"]
+            .into_iter()
+            .map(|kind| Self { kind: kind.to_owned(), ..Self::default() })
+            .collect();
+        let problem = crate::web::FieldProblem::new("email", "Enter an email address.");
+        samples.push(Self {
+            kind: "sign_up".to_owned(),
+            name: "Hazel".to_owned(),
+            email: "hazel".to_owned(),
+            summary: Summary::of(vec![problem]),
+            note: "A note.".to_owned(),
+            action: "/account/sign-up".to_owned(),
+        });
+        samples
+    }
+}
+
+impl AccountPage {
+    fn of(kind: &str) -> Self {
+        Self { kind: kind.to_owned(), ..Self::default() }
+    }
+}
+
+fn page(platform: &Platform, browser: &Browser, page: &AccountPage) -> WebResult {
+    show(platform, &Frame::of(platform, browser).at("account"), page)
+}
+
+/// Shows the form again with what has to be put right, or passes the error on.
+fn again<R: Refusal>(platform: &Platform, browser: &Browser, mut page: AccountPage, error: Error<R>) -> WebResult {
+    let problem: Problem = error.into_problem().map_err(WebError::from)?;
+    page.summary = Summary::of_problems(&[problem]);
+    let frame = Frame::of(platform, browser).at("account");
+    show_with(platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
+}
+
+async fn sign_up_page(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    page(&platform, &browser, &AccountPage::of("sign_up"))
+}
+
+async fn sign_up(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
+    let (name, email) = (fields.text("name"), fields.text("email"));
+    let password = Secret::new(fields.text("password"));
+    match service::sign_up(&platform, SignUp { name: name.clone(), email: email.clone(), password }).await {
+        Ok(()) => Ok(see_other("/account/check-mail")),
+        Err(error) => again(&platform, &browser, AccountPage { name, email, ..AccountPage::of("sign_up") }, error),
+    }
+}
+
+async fn check_mail(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    page(&platform, &browser, &AccountPage::of("check_mail"))
+}
+
+/// A button, not the link itself, confirms: mail scanners follow links.
+async fn confirm_page(State(platform): State<Platform>, browser: Browser, Path(token): Path<String>) -> WebResult {
+    let action = format!("/account/confirm/{token}");
+    page(&platform, &browser, &AccountPage { action, ..AccountPage::of("confirm") })
+}
+
+async fn confirm(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(token): Path<String>,
+    _fields: Fields,
+) -> WebResult {
+    match service::confirm(&platform, &token).await {
+        Ok(person) => Ok(signed_in(&platform, &session::start(&platform, &person.id).await?, "/")),
+        Err(error) => again(&platform, &browser, AccountPage::of("sign_in"), error),
+    }
+}
+
+async fn sign_in_page(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    page(&platform, &browser, &AccountPage::of("sign_in"))
+}
+
+async fn sign_in(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
+    let email = fields.text("email");
+    match service::sign_in(&platform, &email, Secret::new(fields.text("password"))).await {
+        Ok((person, token)) => {
+            let home = if person.staff_role.is_some() { "/admin" } else { "/" };
+            Ok(signed_in(&platform, &token, home))
+        }
+        Err(error) => again(&platform, &browser, AccountPage { email, ..AccountPage::of("sign_in") }, error),
+    }
+}
+
+async fn sign_out(State(platform): State<Platform>, browser: Browser, _fields: Fields) -> WebResult {
+    if let Some(session) = &browser.session {
+        session::end(&platform, &session.token).await?;
+    }
+    Ok(with_session(&platform, "", 0, "/"))
+}
+
+async fn reset_page(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    page(&platform, &browser, &AccountPage::of("reset"))
+}
+
+async fn ask_reset(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
+    let email = fields.text("email");
+    match service::ask_reset(&platform, &email).await {
+        Ok(()) => Ok(see_other("/account/check-mail")),
+        Err(error) => again(&platform, &browser, AccountPage { email, ..AccountPage::of("reset") }, error),
+    }
+}
+
+async fn new_password_page(State(platform): State<Platform>, browser: Browser, Path(token): Path<String>) -> WebResult {
+    let action = format!("/account/reset/{token}");
+    page(&platform, &browser, &AccountPage { action, ..AccountPage::of("new_password") })
+}
+
+async fn reset(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(token): Path<String>,
+    fields: Fields,
+) -> WebResult {
+    let action = format!("/account/reset/{token}");
+    match service::reset(&platform, &token, Secret::new(fields.text("password"))).await {
+        Ok(()) => Ok(see_other("/account/sign-in")),
+        Err(error) => again(&platform, &browser, AccountPage { action, ..AccountPage::of("new_password") }, error),
+    }
+}
+
+fn signed_in(platform: &Platform, token: &Secret<String>, to: &str) -> Response {
+    with_session(platform, token.expose(), session::LIFE.num_seconds(), to)
+}
+
+fn with_session(platform: &Platform, value: &str, seconds: i64, to: &str) -> Response {
+    let secure = platform.settings.public_url.scheme() == "https";
+    let cookie: HeaderValue = set_cookie(SESSION, value, "/", seconds, secure);
+    let mut response = see_other(to);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response.into_response()
+}

@@ -1,0 +1,265 @@
+//! Signing up, confirming, signing in, resetting; membership of sellers.
+
+use chrono::Duration;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait};
+
+use super::entity::{email_link, membership, person, web_session};
+use super::model::{LinkPurpose, Person, normal_email};
+use super::{UserRefusal, password, store};
+use crate::audit;
+use crate::db::Tx;
+use crate::kernel::digest::sha256_hex;
+use crate::kernel::id::{PersonId, SellerId};
+use crate::kernel::{Actor, Error, Failure, Secret, StaffRole, System, Who};
+use crate::mail::Message;
+use crate::platform::Platform;
+
+type Result<T> = std::result::Result<T, Error<UserRefusal>>;
+
+const CONFIRM_LIFE: Duration = Duration::hours(24);
+const RESET_LIFE: Duration = Duration::hours(1);
+
+/// What a visitor enters.
+pub struct SignUp {
+    pub name: String,
+    pub email: String,
+    pub password: Secret<String>,
+}
+
+/// Makes an account and mails a link to confirm the address. An address that has an account already
+/// gets a mail that says so; the visitor sees the same either way.
+pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
+    let name = input.name.trim();
+    if name.is_empty() || name.chars().count() > 200 {
+        return Err(UserRefusal::NameMissing.into());
+    }
+    let email = normal_email(&input.email).ok_or(UserRefusal::EmailInvalid)?;
+    check_password(&input.password)?;
+    let hash = password::hash(input.password, &*platform.random).await?;
+    let id = PersonId::generate(&*platform.clock, &*platform.random);
+    let now = platform.clock.now();
+    let row = &person::ActiveModel {
+        id: Set(id.clone()),
+        email: Set(email.clone()),
+        name: Set(name.to_owned()),
+        password_hash: Set(hash),
+        staff_role: Set(None),
+        confirmed_at: Set(None),
+        created_at: Set(now),
+    };
+    let actor = &Actor::Anonymous;
+    let id = &id;
+    let added = platform
+        .db
+        .write(|tx| async move {
+            let added = store::insert(&*tx, row.clone()).await?;
+            if added {
+                audit::record(platform, &tx, actor, "person.signed_up", id.as_str(), None, "").await?;
+            }
+            Ok::<_, Failure>(added)
+        })
+        .await?;
+    let row = store::by_email(platform.db.read(), &email).await?;
+    let row = row.ok_or_else(|| Failure::new("a person vanished while signing up"))?;
+    if added || row.confirmed_at.is_none() {
+        mail_link(platform, &store::read(&row), LinkPurpose::ConfirmEmail).await?;
+    } else {
+        mail(platform, &store::read(&row), "already_registered", serde_json::json!({})).await?;
+    }
+    Ok(())
+}
+
+/// Confirms an address by its mailed link and answers who she is.
+pub async fn confirm(platform: &Platform, token: &str) -> Result<Person> {
+    let (hash, now) = (&sha256_hex(token), platform.clock.now());
+    let id = platform
+        .db
+        .write(|tx| async move {
+            let id = store::spend_link(&*tx, hash, LinkPurpose::ConfirmEmail, now).await?;
+            if let Some(id) = &id {
+                store::confirm(&*tx, id, now).await?;
+            }
+            Ok::<_, Failure>(id)
+        })
+        .await?
+        .ok_or(UserRefusal::LinkSpent)?;
+    person(platform, &id).await
+}
+
+/// Checks a password and starts a session; the answer is the cookie's value.
+pub async fn sign_in(platform: &Platform, email: &str, password: Secret<String>) -> Result<(Person, Secret<String>)> {
+    let row = match normal_email(email) {
+        Some(email) => store::by_email(platform.db.read(), &email).await?,
+        None => None,
+    };
+    let hash = row.as_ref().map(|row| row.password_hash.clone());
+    let fits = password::verify(password, hash).await?;
+    let row = row.filter(|_| fits).ok_or(UserRefusal::SignInRefused)?;
+    let person = store::read(&row);
+    if !person.is_confirmed {
+        mail_link(platform, &person, LinkPurpose::ConfirmEmail).await?;
+        return Err(UserRefusal::EmailNotConfirmed.into());
+    }
+    let token = super::session::start(platform, &person.id).await?;
+    Ok((person, token))
+}
+
+/// Mails a link to choose a new password, if there is such an account.
+pub async fn ask_reset(platform: &Platform, email: &str) -> Result<()> {
+    let email = normal_email(email).ok_or(UserRefusal::EmailInvalid)?;
+    if let Some(row) = store::by_email(platform.db.read(), &email).await? {
+        mail_link(platform, &store::read(&row), LinkPurpose::ResetPassword).await?;
+    }
+    Ok(())
+}
+
+/// Sets a new password by a mailed link and ends every session.
+pub async fn reset(platform: &Platform, token: &str, new_password: Secret<String>) -> Result<()> {
+    check_password(&new_password)?;
+    let new_hash = &password::hash(new_password, &*platform.random).await?;
+    let (hash, now) = (&sha256_hex(token), platform.clock.now());
+    let done = platform
+        .db
+        .write(|tx| async move {
+            let Some(id) = store::spend_link(&*tx, hash, LinkPurpose::ResetPassword, now).await? else {
+                return Ok::<_, Failure>(false);
+            };
+            store::set_password(&*tx, &id, new_hash).await?;
+            store::confirm(&*tx, &id, now).await?;
+            let own = Condition::all().add(web_session::Column::PersonId.eq(id.clone()));
+            store::end_sessions(&*tx, own).await?;
+            let actor = &Actor::Anonymous;
+            audit::record(platform, &tx, actor, "person.password_reset", id.as_str(), None, "").await?;
+            Ok(true)
+        })
+        .await?;
+    if done { Ok(()) } else { Err(UserRefusal::LinkSpent.into()) }
+}
+
+/// Adds a confirmed person, or leaves the one with this address as she is: the seed and the
+/// operator's `souk staff add`.
+pub async fn provision(
+    platform: &Platform,
+    system: &System,
+    input: SignUp,
+    role: Option<StaffRole>,
+) -> Result<Person> {
+    let email = normal_email(&input.email).ok_or(UserRefusal::EmailInvalid)?;
+    check_password(&input.password)?;
+    if let Some(row) = store::by_email(platform.db.read(), &email).await? {
+        return Ok(store::read(&row));
+    }
+    let hash = password::hash(input.password, &*platform.random).await?;
+    let now = platform.clock.now();
+    let row = &person::ActiveModel {
+        id: Set(PersonId::generate(&*platform.clock, &*platform.random)),
+        email: Set(email.clone()),
+        name: Set(input.name.trim().to_owned()),
+        password_hash: Set(hash),
+        staff_role: Set(role.map(|role| role.as_str().to_owned())),
+        confirmed_at: Set(Some(now)),
+        created_at: Set(now),
+    };
+    platform
+        .db
+        .write(|tx| async move {
+            if store::insert(&*tx, row.clone()).await? {
+                let id = row.id.as_ref().to_string();
+                audit::record(platform, &tx, system, "person.provisioned", &id, None, "").await?;
+            }
+            Ok::<_, Failure>(())
+        })
+        .await?;
+    let row = store::by_email(platform.db.read(), &email).await?;
+    Ok(store::read(&row.ok_or_else(|| Failure::new("a person vanished while being added"))?))
+}
+
+/// The person behind an actor.
+pub async fn person(platform: &Platform, id: &PersonId) -> Result<Person> {
+    let row = store::by_id(platform.db.read(), id).await?;
+    Ok(store::read(&row.ok_or(UserRefusal::SignInFirst)?))
+}
+
+/// Makes a person a member of a seller, in the transaction that makes the seller.
+pub async fn join(platform: &Platform, tx: &Tx, who: &impl Who, person: &PersonId, seller: &SellerId) -> std::result::Result<(), Failure> {
+    let row = membership::ActiveModel {
+        seller_id: Set(seller.clone()),
+        person_id: Set(person.clone()),
+        created_at: Set(platform.clock.now()),
+    };
+    membership::Entity::insert(row).exec_without_returning(&**tx).await?;
+    audit::record(platform, tx, who, "seller.member_joined", person.as_str(), Some(seller), "").await
+}
+
+/// The people who belong to a seller; the system mails them.
+pub async fn members(platform: &Platform, _system: &System, seller: &SellerId) -> std::result::Result<Vec<Person>, Failure> {
+    store::members_of(platform.db.read(), seller).await
+}
+
+/// Whether a person belongs to a seller right now.
+pub async fn is_member(platform: &Platform, person: &PersonId, seller: &SellerId) -> std::result::Result<bool, Failure> {
+    Ok(store::sellers_of(platform.db.read(), person).await?.contains(seller))
+}
+
+/// The actor that a person is right now, for the seed, which walks the product as people would.
+pub async fn actor_of(platform: &Platform, _system: &System, person: &Person) -> std::result::Result<Actor, Failure> {
+    let token = super::session::start(platform, &person.id).await?;
+    let resolved = super::session::resolve(platform, token.expose()).await?;
+    super::session::end(platform, &token).await?;
+    resolved.map(|(actor, _)| actor).ok_or_else(|| Failure::new("a session vanished"))
+}
+
+fn check_password(password: &Secret<String>) -> Result<()> {
+    match password.expose().chars().count() {
+        0..10 => Err(UserRefusal::PasswordTooShort.into()),
+        10..=200 => Ok(()),
+        _ => Err(UserRefusal::PasswordTooLong.into()),
+    }
+}
+
+/// Makes a link and mails it. The mail is sent at once rather than by a job: a job's payload is stored,
+/// and the link is a secret.
+async fn mail_link(platform: &Platform, person: &Person, purpose: LinkPurpose) -> std::result::Result<(), Failure> {
+    let token = platform.random.token();
+    let (hash, now) = (sha256_hex(token.expose()), platform.clock.now());
+    let (life, path, template) = match purpose {
+        LinkPurpose::ConfirmEmail => (CONFIRM_LIFE, "confirm", "confirm_email"),
+        LinkPurpose::ResetPassword => (RESET_LIFE, "reset", "reset_password"),
+    };
+    let row = &email_link::ActiveModel {
+        token_hash: Set(hash),
+        person_id: Set(person.id.clone()),
+        purpose: Set(purpose.as_str().to_owned()),
+        expires_at: Set(now + life),
+        used_at: Set(None),
+    };
+    platform
+        .db
+        .write(|tx| async move {
+            email_link::Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
+            Ok::<_, Failure>(())
+        })
+        .await?;
+    let link = platform.public_url(&format!("/account/{path}/{}", token.expose()));
+    mail(platform, person, template, serde_json::json!({ "link": link })).await
+}
+
+async fn mail(
+    platform: &Platform,
+    person: &Person,
+    template: &str,
+    mut context: serde_json::Value,
+) -> std::result::Result<(), Failure> {
+    context["name"] = serde_json::json!(person.name);
+    context["operator"] = serde_json::json!(platform.settings.operator);
+    context["home"] = serde_json::json!(platform.public_url("/"));
+    let part = |file: &str| platform.templates.render(&format!("emails/{template}/{file}"), &context);
+    let message = Message {
+        to: person.email.clone(),
+        subject: part("subject.txt")?.trim().to_owned(),
+        text: part("body.txt")?,
+        html: part("body.html")?,
+    };
+    let id = crate::kernel::id::MailId::generate(&*platform.clock, &*platform.random);
+    platform.mailer.send(id.as_str(), platform.clock.now(), &message).await
+}
