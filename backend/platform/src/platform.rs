@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::db::Db;
+use crate::kernel::cache::Cache;
 use crate::kernel::{Clock, Random, SealingKeys, Secret};
 use crate::live::Live;
 use crate::mail::Mailer;
@@ -26,6 +27,7 @@ pub struct Parts {
     pub mailer: Mailer,
     pub templates: Templates,
     pub live: Live,
+    pub cache: Cache,
     pub settings: Settings,
 }
 

@@ -1,30 +1,11 @@
 //! Connections as other features know them.
 
-use crate::kernel::Instant;
+use crate::kernel::{Instant, words};
 use crate::kernel::id::{AttemptId, ConnectionId, SellerId};
 
 /// A fact: tokens for an account were sealed and committed. Payload: seller and account.
 pub const CONNECTED: &str = "fact.connection_connected";
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$each:meta])* $variant:ident = $text:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$each])* $variant),* }
-
-        impl $name {
-            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
-
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),* }
-            }
-
-            pub fn parse(text: &str) -> Option<Self> {
-                Self::ALL.iter().copied().find(|one| one.as_str() == text)
-            }
-        }
-    };
-}
 words! {
     /// Where a connection stands.
     ConnectionStatus {

@@ -29,8 +29,8 @@ pub fn settle<T, R: Refusal>(
 ) -> async_graphql::Result<(Option<T>, Vec<ProblemType>)> {
     match result {
         Ok(value) => Ok((Some(value), vec![])),
-        Err(error) => match error.into_problem() {
-            Ok(problem) => Ok((None, vec![problem.into()])),
+        Err(error) => match error.into_problems() {
+            Ok(problems) => Ok((None, problems.into_iter().map(Into::into).collect())),
             Err(failure) => Err(fail(failure)),
         },
     }

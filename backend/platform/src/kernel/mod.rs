@@ -1,6 +1,7 @@
 //! The words every other module is written in. Knows no feature, no table of a feature, no HTML.
 
 pub mod actor;
+pub mod cache;
 pub mod checkpoint;
 pub mod clock;
 pub mod digest;
@@ -12,6 +13,7 @@ pub mod random;
 pub mod refusal;
 pub mod seal;
 pub mod secret;
+pub mod words;
 
 pub use actor::{Actor, ProgramScope, Staff, StaffRole, System, Who};
 pub use checkpoint::checkpoint;
@@ -23,3 +25,4 @@ pub use random::Random;
 pub use refusal::{Error, Problem, Refusal};
 pub use seal::{Sealed, SealingKeys};
 pub use secret::Secret;
+pub(crate) use words::words;

@@ -26,6 +26,10 @@ pub trait Refusal: std::fmt::Debug {
     fn field(&self) -> Vec<String> {
         vec![]
     }
+    /// As data; more than one only where a whole form is refused.
+    fn problems(&self) -> Vec<Problem> {
+        vec![Problem { kind: self.kind(), code: self.code(), message: self.message(), field: self.field() }]
+    }
 }
 
 /// A refusal as data, ready for GraphQL or a form.
@@ -38,18 +42,19 @@ pub struct Problem {
 }
 
 impl<R: Refusal> Error<R> {
-    /// The refusals as data; a failure is passed on untouched.
-    pub fn into_problem(self) -> Result<Problem, Failure> {
+    /// The refusals as data, at least one; a failure is passed on untouched.
+    pub fn into_problems(self) -> Result<Vec<Problem>, Failure> {
         match self {
-            Self::Refused(refusal) => Ok(Problem {
-                kind: refusal.kind(),
-                code: refusal.code(),
-                message: refusal.message(),
-                field: refusal.field(),
-            }),
-            Self::Upstream(error) => Ok(upstream_problem(&error)),
+            Self::Refused(refusal) => Ok(refusal.problems()),
+            Self::Upstream(error) => Ok(vec![upstream_problem(&error)]),
             Self::Failed(failure) => Err(failure),
         }
+    }
+
+    /// The first of the refusals.
+    pub fn into_problem(self) -> Result<Problem, Failure> {
+        let first = self.into_problems()?.into_iter().next();
+        first.ok_or_else(|| Failure::new("a refusal without a problem"))
     }
 }
 

@@ -27,7 +27,7 @@ impl Sealed {
 
 /// The keys of this deployment: the first seals, all open.
 pub struct SealingKeys {
-    keys: Vec<(String, XChaCha20Poly1305)>,
+    keys: Vec<(String, Key, XChaCha20Poly1305)>,
 }
 
 /// Why a key list cannot be used.
@@ -46,7 +46,7 @@ pub enum SealingKeyError {
 impl SealingKeys {
     /// Reads `id:base64,id:base64`.
     pub fn parse(text: &str) -> Result<Self, SealingKeyError> {
-        let mut keys: Vec<(String, XChaCha20Poly1305)> = Vec::new();
+        let mut keys: Vec<(String, Key, XChaCha20Poly1305)> = Vec::new();
         for entry in text.trim().split(',').map(str::trim).filter(|entry| !entry.is_empty()) {
             let (id, encoded) = entry.split_once(':').ok_or(SealingKeyError::Malformed)?;
             if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(&b)) {
@@ -57,10 +57,11 @@ impl SealingKeys {
             );
             let key = Key::try_from(bytes.as_slice())
                 .map_err(|_| SealingKeyError::WrongLength(id.to_owned()))?;
-            if keys.iter().any(|(known, _)| known == id) {
+            if keys.iter().any(|(known, ..)| known == id) {
                 return Err(SealingKeyError::DuplicateId(id.to_owned()));
             }
-            keys.push((id.to_owned(), XChaCha20Poly1305::new(&key)));
+            let cipher = XChaCha20Poly1305::new(&key);
+            keys.push((id.to_owned(), key, cipher));
         }
         if keys.is_empty() {
             return Err(SealingKeyError::Missing);
@@ -77,7 +78,7 @@ impl SealingKeys {
 
     /// Seals under the first key, bound to `place` (`table/column/row`).
     pub fn seal(&self, place: &str, plain: &Secret<String>, random: &dyn Random) -> Result<Sealed, Failure> {
-        let (id, cipher) = &self.keys[0];
+        let (id, _, cipher) = &self.keys[0];
         let mut nonce = [0u8; 24];
         random.fill(&mut nonce);
         let payload = Payload { msg: plain.expose().as_bytes(), aad: place.as_bytes() };
@@ -95,7 +96,7 @@ impl SealingKeys {
         let (Some("v1"), Some(id), Some(body)) = (parts.next(), parts.next(), parts.next()) else {
             return Err(unreadable());
         };
-        let (_, cipher) = self.keys.iter().find(|(known, _)| known == id).ok_or_else(|| {
+        let (.., cipher) = self.keys.iter().find(|(known, ..)| known == id).ok_or_else(|| {
             Failure::new(format!("the value at {place} was sealed under key {id}, which is not configured"))
         })?;
         let bytes = URL_SAFE_NO_PAD.decode(body).map_err(|_| unreadable())?;
@@ -104,6 +105,38 @@ impl SealingKeys {
         let payload = Payload { msg: ciphertext, aad: place.as_bytes() };
         let plain = cipher.decrypt(&nonce, payload).map_err(|_| unreadable())?;
         String::from_utf8(plain).map(Secret::new).map_err(|_| unreadable())
+    }
+}
+
+impl SealingKeys {
+    /// A keyed hash, `KEYID:HEX`: recognises a value without keeping it, and cannot be searched by
+    /// whoever holds the database alone.
+    pub fn mark(&self, purpose: &str, text: &str) -> String {
+        let (id, key, _) = &self.keys[0];
+        format!("{id}:{}", keyed_hash(key, purpose, text))
+    }
+
+    /// Whether a mark was made of this text, under any live key.
+    pub fn is_mark_of(&self, mark: &str, purpose: &str, text: &str) -> bool {
+        let Some((id, hash)) = mark.split_once(':') else { return false };
+        let key = self.keys.iter().find(|(known, ..)| known == id);
+        key.is_some_and(|(_, key, _)| super::digest::equal(&keyed_hash(key, purpose, text), hash))
+    }
+}
+
+fn keyed_hash(key: &Key, purpose: &str, text: &str) -> String {
+    use hmac::{Hmac, KeyInit, Mac};
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
+    mac.update(purpose.as_bytes());
+    mac.update(&[0]);
+    mac.update(text.as_bytes());
+    hex::encode(mac.finalize().into_bytes())
+}
+
+impl Drop for SealingKeys {
+    fn drop(&mut self) {
+        use zeroize::Zeroize;
+        self.keys.iter_mut().for_each(|(_, key, _)| key.as_mut_slice().zeroize());
     }
 }
 

@@ -1,0 +1,57 @@
+//! Reading accounts, and asking for a new look at them.
+
+use super::model::{Account, Balance};
+use super::{AccountRefusal, store};
+use crate::jobs::{NewJob, enqueue_once};
+use crate::kernel::id::{AccountId, SellerId};
+use crate::kernel::{Actor, Error, Failure, System};
+use crate::platform::Platform;
+
+pub use super::sync::sync;
+
+type Result<T> = std::result::Result<T, Error<AccountRefusal>>;
+
+pub const SYNC: &str = "accounts.sync";
+
+/// The seller's account, if one is connected and has been read.
+pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Option<Account>> {
+    if !actor.may_see(seller) {
+        return Err(AccountRefusal::SellerNotFound.into());
+    }
+    Ok(store::of_sellers(platform.db.read(), std::slice::from_ref(seller)).await?.pop())
+}
+
+/// Several sellers' accounts, for loaders.
+pub async fn of_sellers(platform: &Platform, actor: &Actor, sellers: &[SellerId]) -> std::result::Result<Vec<Account>, Failure> {
+    let own: Vec<SellerId> = sellers.iter().filter(|seller| actor.may_see(seller)).cloned().collect();
+    store::of_sellers(platform.db.read(), &own).await
+}
+
+/// What the wallets of accounts held when we last looked.
+pub async fn balances(platform: &Platform, accounts: &[AccountId]) -> std::result::Result<Vec<(AccountId, Balance)>, Failure> {
+    store::balances(platform.db.read(), accounts).await
+}
+
+/// The account by Airwallex's id, for the system.
+pub async fn by_upstream(platform: &Platform, system: &System, id: &str) -> std::result::Result<Option<Account>, Failure> {
+    store::by_upstream(platform.db.read(), system, id).await
+}
+
+/// The account by our id, for the system.
+pub async fn by_id(platform: &Platform, system: &System, id: &AccountId) -> std::result::Result<Option<Account>, Failure> {
+    store::by_id(platform.db.read(), system, id).await
+}
+
+/// Looks at Airwallex now, because somebody asked.
+pub async fn look_again(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Account> {
+    if !actor.may_act_for(seller) {
+        return Err(AccountRefusal::SellerNotFound.into());
+    }
+    sync(platform, &System::new("look again"), seller).await?;
+    of_seller(platform, actor, seller).await?.ok_or_else(|| AccountRefusal::NotConnected.into())
+}
+
+/// Looks at Airwallex in the background.
+pub async fn sync_later(platform: &Platform, _system: &System, seller: &SellerId) -> std::result::Result<(), Failure> {
+    enqueue_once(platform, NewJob::about(SYNC, seller).repeatable()).await
+}

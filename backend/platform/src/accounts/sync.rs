@@ -1,0 +1,151 @@
+//! Reading an account, its wallet and its balances with the seller's token, and writing what changed.
+
+use airwallex::api::accounts::{self as upstream, WalletInfo};
+use airwallex::api::balances;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+
+use super::entity::{account, balance};
+use super::model::{AccountStatus, STATUS_CHANGED};
+use super::{AccountRefusal, store};
+use crate::connections::{self, ConnectionRefusal};
+use crate::db::Tx;
+use crate::jobs::{NewJob, enqueue};
+use crate::kernel::id::{AccountId, SellerId};
+use crate::kernel::{Currency, Error, Failure, Money, System};
+use crate::platform::Platform;
+use crate::{audit, live};
+
+/// Everything that one look at Airwallex tells.
+struct Seen {
+    account: upstream::Account,
+    wallet: WalletInfo,
+    balances: Vec<balances::Balance>,
+    linked: bool,
+}
+
+/// Looks at Airwallex and writes down what it says.
+pub async fn sync(platform: &Platform, system: &System, seller: &SellerId) -> Result<(), Error<AccountRefusal>> {
+    let (id, access) = connections::service::access(platform, system, seller).await.map_err(not_connected)?;
+    let client = &platform.upstream;
+    let account = upstream::own(client, &access).await?;
+    if account.id != id {
+        return Err(Failure::new("a seller's token belongs to another account than its chain").into());
+    }
+    let seen = Seen {
+        wallet: upstream::wallet_info(client, &access).await?,
+        balances: balances::current(client, &access).await?,
+        linked: is_linked(platform, &id).await?,
+        account,
+    };
+    let seen = &seen;
+    platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
+    Ok(())
+}
+
+/// Whether the platform's own key may act for the account: it can be read, or it cannot.
+async fn is_linked(platform: &Platform, id: &str) -> Result<bool, airwallex::Error> {
+    match upstream::get(&platform.upstream, id).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_not_found() || error.refusal().is_some_and(|one| one.is_account_not_authorized()) => {
+            Ok(false)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn not_connected(error: Error<ConnectionRefusal>) -> Error<AccountRefusal> {
+    match error {
+        Error::Refused(ConnectionRefusal::RefreshUnderWay) => {
+            Error::Upstream(airwallex::Error::NotSent("the token is being renewed".to_owned()))
+        }
+        Error::Refused(_) => AccountRefusal::NotConnected.into(),
+        Error::Upstream(error) => Error::Upstream(error),
+        Error::Failed(failure) => Error::Failed(failure),
+    }
+}
+
+async fn write(platform: &Platform, tx: &Tx, system: &System, seller: &SellerId, seen: &Seen) -> Result<(), Failure> {
+    let now = platform.clock.now();
+    let known = store::by_upstream(&**tx, system, &seen.account.id).await?;
+    let status = AccountStatus::parse(&seen.account.status).unwrap_or(AccountStatus::Unknown);
+    let id = known.as_ref().map_or_else(
+        || AccountId::generate(&*platform.clock, &*platform.random),
+        |account| account.id.clone(),
+    );
+    let next_action = seen.account.next_action.as_ref().and_then(|next| next.kind.clone()).filter(|kind| kind != "NONE");
+    let change = account::ActiveModel {
+        status: Set(status.as_str().to_owned()),
+        status_text: Set(seen.account.status.clone()),
+        name: Set(seen.account.display_name()),
+        wallet_name: Set(seen.wallet.account_name.clone()),
+        wallet_number: Set(seen.wallet.account_number.clone()),
+        next_action: Set(next_action),
+        linked: Set(seen.linked),
+        synced_at: Set(Some(now)),
+        updated_at: Set(now),
+        ..Default::default()
+    };
+    if known.is_some() {
+        account::Entity::update_many().set(change).filter(account::Column::Id.eq(id.clone())).exec(&**tx).await?;
+    } else {
+        let row = account::ActiveModel {
+            id: Set(id.clone()),
+            seller_id: Set(seller.clone()),
+            upstream_id: Set(seen.account.id.clone()),
+            created_at: Set(now),
+            ..change
+        };
+        account::Entity::insert(row).exec_without_returning(&**tx).await?;
+    }
+    write_balances(platform, tx, &id, &seen.balances).await?;
+    if known.as_ref().is_none_or(|account| account.status_text != seen.account.status) {
+        audit::record(platform, tx, system, "account.status_changed", id.as_str(), Some(seller), status.as_str()).await?;
+        let payload = serde_json::json!({
+            "seller": seller.as_str(),
+            "account": id.as_str(),
+            "status": status.as_str(),
+            "was": known.as_ref().map(|account| account.status.as_str()),
+        });
+        enqueue(platform, tx, NewJob { payload, ..NewJob::about(STATUS_CHANGED, &id) }.repeatable()).await?;
+    }
+    live::publish(platform, tx, "account", id.as_str(), Some(seller)).await
+}
+
+async fn write_balances(
+    platform: &Platform,
+    tx: &Tx,
+    id: &AccountId,
+    balances: &[balances::Balance],
+) -> Result<(), Failure> {
+    let now = platform.clock.now();
+    for one in balances {
+        // A currency or amount that we cannot hold exactly is left out rather than rounded.
+        let Ok(currency) = Currency::parse(&one.currency) else { continue };
+        let minor = |amount: &airwallex::Amount| Money::from_decimal(amount.0, currency).map(Money::minor);
+        let (Ok(available), Ok(pending), Ok(reserved)) =
+            (minor(&one.available_amount), minor(&one.pending_amount), minor(&one.reserved_amount))
+        else {
+            tracing::warn!(account.id = %id, %currency, "a balance has more decimals than its currency");
+            continue;
+        };
+        let row = balance::ActiveModel {
+            account_id: Set(id.clone()),
+            currency: Set(currency.code().to_owned()),
+            available_minor: Set(available),
+            pending_minor: Set(pending),
+            reserved_minor: Set(reserved),
+            as_of: Set(now),
+        };
+        let newest = OnConflict::columns([balance::Column::AccountId, balance::Column::Currency])
+            .update_columns([
+                balance::Column::AvailableMinor,
+                balance::Column::PendingMinor,
+                balance::Column::ReservedMinor,
+                balance::Column::AsOf,
+            ])
+            .to_owned();
+        balance::Entity::insert(row).on_conflict(newest).exec_without_returning(&**tx).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,328 @@
+//! The seller's bank accounts and the form that Airwallex's schema dictates.
+
+use std::collections::BTreeMap;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::get;
+use serde::Serialize;
+
+use airwallex::api::schemas::Condition;
+
+use super::form::{self, Values};
+use super::model::{Beneficiary, BeneficiaryStatus};
+use super::schema::{Field, FieldKind, FormSchema};
+use super::service::{self, NewBeneficiary};
+use super::BeneficiaryRefusal;
+use crate::db::page::PageRequest;
+use crate::kernel::id::SellerId;
+use crate::kernel::{Error, Random};
+use crate::platform::Platform;
+use crate::sellers::{self, Seller};
+use crate::web::page::{Frame, Page, see_other, show, show_with};
+use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
+
+pub fn routes() -> Router<Platform> {
+    Router::new()
+        .route("/seller/{seller}/bank-accounts", get(list))
+        .route("/seller/{seller}/bank-accounts/new", get(new_page).post(submit))
+}
+
+/// One bank account in the list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    pub id: String,
+    pub label: String,
+    pub holder: String,
+    pub country: String,
+    pub currency: String,
+    pub glyph: &'static str,
+    pub tone: &'static str,
+    pub word: &'static str,
+}
+
+/// The seller's bank accounts.
+#[derive(Debug, Clone, Serialize)]
+pub struct ListPage {
+    pub seller_id: String,
+    pub lines: Vec<Line>,
+}
+
+impl Page for ListPage {
+    const TEMPLATE: &'static str = "beneficiaries/list.html";
+
+    fn samples() -> Vec<Self> {
+        let line = Line {
+            id: "beneficiary_1".to_owned(),
+            label: "Harbour Bank, 1107".to_owned(),
+            holder: "Blue Kiln Studio".to_owned(),
+            country: "GB".to_owned(),
+            currency: "GBP".to_owned(),
+            glyph: "full",
+            tone: "moss",
+            word: "Ready",
+        };
+        vec![Self { seller_id: "seller_1".to_owned(), lines: vec![] }, Self { seller_id: "seller_1".to_owned(), lines: vec![line] }]
+    }
+}
+
+fn line(beneficiary: Beneficiary) -> Line {
+    let (glyph, tone, word) = match beneficiary.status {
+        BeneficiaryStatus::Active => ("full", "moss", "Ready"),
+        BeneficiaryStatus::Pending => ("question", "plum", "Checking with Airwallex"),
+        BeneficiaryStatus::Refused => ("octagon", "madder", "Not accepted"),
+    };
+    Line {
+        id: beneficiary.id.to_string(),
+        label: beneficiary.label(),
+        holder: beneficiary.holder,
+        country: beneficiary.country,
+        currency: beneficiary.currency,
+        glyph,
+        tone,
+        word,
+    }
+}
+
+async fn seller_of(platform: &Platform, browser: &Browser, id: &str) -> Result<(Seller, Frame), WebError> {
+    browser.signed_in()?;
+    let id = SellerId::parse(id).map_err(|_| WebError::NotFound)?;
+    let seller = sellers::service::get(platform, &browser.actor, &id).await?;
+    let frame = Frame::of(platform, browser).for_seller(&seller.id, &seller.name).at("bank-accounts");
+    Ok((seller, frame))
+}
+
+async fn list(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    let page = service::list(&platform, &browser.actor, &seller.id, &PageRequest::first(100)).await?;
+    let lines = page.items.into_iter().map(line).collect();
+    show(&platform, &frame, &ListPage { seller_id: seller.id.to_string(), lines })
+}
+
+/// One field as `components/field.html` shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownField {
+    /// The control's name and the end of its id.
+    pub name: String,
+    /// `text`, `select`, `radio`, `method` or `fixed`.
+    pub kind: &'static str,
+    pub label: String,
+    pub hint: String,
+    pub value: String,
+    pub error: String,
+    pub optional: bool,
+    pub refreshes: bool,
+    pub choices: Vec<ShownChoice>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownChoice {
+    pub value: String,
+    pub label: String,
+    pub arrives: String,
+    pub limit: String,
+}
+
+/// The form.
+#[derive(Debug, Clone, Serialize)]
+pub struct FormPage {
+    pub seller_id: String,
+    /// Heading and fields, in Airwallex's order.
+    pub groups: Vec<(String, Vec<ShownField>)>,
+    pub summary: Summary,
+    /// Labels of what was dropped because the form changed.
+    pub dropped: Vec<String>,
+    pub idempotency_key: String,
+}
+
+impl Page for FormPage {
+    const TEMPLATE: &'static str = "beneficiaries/form.html";
+
+    fn samples() -> Vec<Self> {
+        let field = |kind: &'static str, error: &str| ShownField {
+            name: format!("beneficiary.{kind}"),
+            kind,
+            label: "Sort code".to_owned(),
+            hint: "Six digits.".to_owned(),
+            value: "a".to_owned(),
+            error: error.to_owned(),
+            optional: error.is_empty(),
+            refreshes: kind == "select",
+            choices: vec![ShownChoice {
+                value: "a".to_owned(),
+                label: "A".to_owned(),
+                arrives: "Same day".to_owned(),
+                limit: String::new(),
+            }],
+        };
+        let kinds = ["text", "select", "radio", "method", "fixed"];
+        let page = |error: &str, summary: Summary, dropped: Vec<String>| Self {
+            seller_id: "seller_1".to_owned(),
+            groups: vec![("The account".to_owned(), kinds.iter().map(|kind| field(kind, error)).collect())],
+            summary,
+            dropped,
+            idempotency_key: "key".to_owned(),
+        };
+        let problem = FieldProblem::new("beneficiary.text", "Enter the sort code");
+        vec![
+            page("", Summary::default(), vec![]),
+            page("Enter the sort code", Summary::of(vec![problem]), vec!["IBAN".to_owned()]),
+        ]
+    }
+}
+
+/// Where in the form a path belongs.
+fn group_of(path: &str) -> &'static str {
+    match path {
+        "beneficiary.entity_type" | "beneficiary.company_name" | "beneficiary.first_name" | "beneficiary.last_name"
+        | "beneficiary.date_of_birth" => "Who is paid",
+        "beneficiary.bank_details.bank_country_code" | "beneficiary.bank_details.account_currency" => "Where the bank is",
+        "transfer_method" | "beneficiary.bank_details.local_clearing_system" => "How the money travels",
+        path if path.starts_with("beneficiary.bank_details.") => "The account",
+        path if path.starts_with("beneficiary.address.") => "The address",
+        _ => "Anything else",
+    }
+}
+
+fn shown(field: &Field, values: &Values, problems: &[FieldProblem]) -> ShownField {
+    let kind = match field.kind {
+        FieldKind::Text => "text",
+        FieldKind::Select => "select",
+        FieldKind::Radio => "radio",
+        FieldKind::Method => "method",
+        FieldKind::Fixed => "fixed",
+    };
+    let choice = |choice: &super::schema::Choice| ShownChoice {
+        value: choice.value.clone(),
+        label: choice.label.clone(),
+        arrives: choice.arrives.clone().unwrap_or_default(),
+        limit: choice.limit.clone().unwrap_or_default(),
+    };
+    let error = problems.iter().find(|problem| problem.field == field.path).map(|problem| problem.message.clone());
+    ShownField {
+        name: field.path.clone(),
+        kind,
+        label: field.label.clone(),
+        hint: field.hint.clone(),
+        value: values.get(&field.path).cloned().unwrap_or_else(|| field.default.clone()),
+        error: error.unwrap_or_default(),
+        optional: !field.required,
+        refreshes: field.refreshes,
+        choices: field.choices.iter().map(choice).collect(),
+    }
+}
+
+impl FormPage {
+    fn of(seller: &Seller, schema: &FormSchema, values: &Values, problems: Vec<FieldProblem>, key: String) -> Self {
+        let order = ["Who is paid", "Where the bank is", "How the money travels", "The account", "The address", "Anything else"];
+        let mut groups: BTreeMap<usize, Vec<ShownField>> = BTreeMap::new();
+        for field in &schema.fields {
+            let at = order.iter().position(|name| *name == group_of(&field.path)).unwrap_or(order.len() - 1);
+            groups.entry(at).or_default().push(shown(field, values, &problems));
+        }
+        Self {
+            seller_id: seller.id.to_string(),
+            groups: groups.into_iter().map(|(at, fields)| (order[at].to_owned(), fields)).collect(),
+            summary: Summary::of(problems),
+            dropped: vec![],
+            idempotency_key: key,
+        }
+    }
+}
+
+const PATHS: [(&str, &str); 5] = [
+    ("beneficiary.bank_details.bank_country_code", "country"),
+    ("beneficiary.bank_details.account_currency", "currency"),
+    ("transfer_method", "method"),
+    ("beneficiary.bank_details.local_clearing_system", "system"),
+    ("beneficiary.entity_type", "entity"),
+];
+
+/// The currency that a bank country's own corridor has; a changed country takes it along.
+fn home_currency(country: &str) -> &'static str {
+    match country {
+        "US" => "USD",
+        "AU" => "AUD",
+        "SG" => "SGD",
+        "DE" => "EUR",
+        _ => "GBP",
+    }
+}
+
+/// What the form depends on, from its values; a new country begins with its own currency and rail.
+fn condition_of(values: &Values, seller: &Seller) -> Condition {
+    let get = |path: &str| values.get(path).filter(|value| !value.is_empty()).cloned();
+    let country = get(PATHS[0].0).unwrap_or_else(|| seller.country.clone());
+    let currency = get(PATHS[1].0).filter(|currency| currency == home_currency(&country));
+    let same_country = currency.is_some();
+    Condition {
+        account_currency: currency.unwrap_or_else(|| home_currency(&country).to_owned()),
+        bank_country_code: country,
+        transfer_method: get(PATHS[2].0).unwrap_or_else(|| "LOCAL".to_owned()),
+        local_clearing_system: get(PATHS[3].0).filter(|_| same_country),
+        entity_type: get(PATHS[4].0).unwrap_or_else(|| "COMPANY".to_owned()),
+        account_routing_type1: get("beneficiary.bank_details.account_routing_type1").filter(|_| same_country),
+    }
+}
+
+/// What the condition decides is written back, so that the form and its values agree.
+fn with_condition(mut values: Values, condition: &Condition, schema: &FormSchema) -> Values {
+    let mut set = |path: &str, value: Option<&String>| {
+        if let (Some(value), true) = (value, schema.field(path).is_some()) {
+            values.insert(path.to_owned(), value.clone());
+        }
+    };
+    set(PATHS[0].0, Some(&condition.bank_country_code));
+    set(PATHS[1].0, Some(&condition.account_currency));
+    set(PATHS[2].0, Some(&condition.transfer_method));
+    set(PATHS[3].0, condition.local_clearing_system.as_ref());
+    set(PATHS[4].0, Some(&condition.entity_type));
+    values
+}
+
+fn new_key(platform: &Platform) -> String {
+    Random::request_id(&*platform.random)
+}
+
+async fn new_page(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    let condition = condition_of(&Values::new(), &seller);
+    let schema = service::form(&platform, &browser.actor, &seller.id, &condition).await?;
+    let values = with_condition(Values::new(), &condition, &schema);
+    show(&platform, &frame, &FormPage::of(&seller, &schema, &values, vec![], new_key(&platform)))
+}
+
+/// Saves, or with the other button asks for the form again with what was typed.
+async fn submit(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> WebResult {
+    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    let key = fields.text("idempotency_key");
+    let values: Values = fields
+        .all()
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "csrf" | "idempotency_key" | "update"))
+        .map(|(name, value)| (name.clone(), value.trim().to_owned()))
+        .collect();
+    let condition = condition_of(&values, &seller);
+    let schema = service::form(&platform, &browser.actor, &seller.id, &condition).await?;
+    let (kept, dropped) = form::carry_over(&schema, values);
+    let values = with_condition(kept, &condition, &schema);
+    if fields.has("update") || !dropped.is_empty() {
+        let page = FormPage { dropped, ..FormPage::of(&seller, &schema, &values, vec![], key) };
+        return show(&platform, &frame, &page);
+    }
+    let input = NewBeneficiary { condition, values: values.clone(), idempotency_key: key.clone() };
+    match service::create(&platform, &browser.actor, &seller.id, input).await {
+        Ok(_) => Ok(see_other(&format!("/seller/{id}/bank-accounts"))),
+        Err(Error::Refused(BeneficiaryRefusal::Invalid(problems))) => {
+            let page = FormPage::of(&seller, &schema, &values, problems, key);
+            show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,282 @@
+//! The seller's way through the checks: status, hosted pages, our own form.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::routing::{get, post};
+use serde::Serialize;
+
+use super::form::{self, COUNTRIES, Control, FIELDS, Values};
+use super::{OnboardingRefusal, service};
+use crate::accounts::{self, Account, AccountStatus};
+use crate::kernel::Error;
+use crate::kernel::id::SellerId;
+use crate::platform::Platform;
+use crate::sellers;
+use crate::web::page::{Frame, Page, see_other, show, show_with};
+use crate::web::when::When;
+use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
+
+pub fn routes() -> Router<Platform> {
+    Router::new()
+        .route("/onboarding/{seller}", get(status))
+        .route("/onboarding/{seller}/continue", post(go_on).get(go_on_link))
+        .route("/onboarding/{seller}/return", get(returned))
+        .route("/onboarding/{seller}/look-again", post(look_again))
+        .route("/onboarding/{seller}/details", get(details_page).post(details))
+}
+
+/// Glyph, tone and words of an account's status, for sellers.
+pub fn words_for_seller(status: AccountStatus) -> (&'static str, &'static str, &'static str) {
+    match status {
+        AccountStatus::Created => ("ring", "slate", "Not sent yet"),
+        AccountStatus::Submitted => ("half", "petrol", "Airwallex is checking"),
+        AccountStatus::ActionRequired => ("bars", "ochre", "Airwallex needs something from you"),
+        AccountStatus::Active => ("full", "moss", "Ready to be paid"),
+        AccountStatus::Suspended => ("stroke", "madder", "Paused by Airwallex"),
+        AccountStatus::Dormant => ("clock", "slate", "Not used for long"),
+        AccountStatus::Closed => ("stroke", "slate", "Closed"),
+        AccountStatus::Unknown => ("half", "petrol", "Airwallex is checking"),
+    }
+}
+
+/// Where the checks stand, what works today, and the one thing to do.
+#[derive(Debug, Clone, Serialize)]
+pub struct StatusPage {
+    pub seller_id: String,
+    pub glyph: &'static str,
+    pub tone: &'static str,
+    pub word: &'static str,
+    pub title: String,
+    pub words: String,
+    /// Whether there is something for the person to do.
+    pub open: bool,
+    pub connected: bool,
+    pub active: bool,
+    pub checking: bool,
+    pub balances: Vec<(String, String)>,
+    pub synced: Option<When>,
+}
+
+impl Page for StatusPage {
+    const TEMPLATE: &'static str = "onboarding/status.html";
+
+    fn samples() -> Vec<Self> {
+        let mut samples: Vec<Self> =
+            AccountStatus::ALL.iter().map(|status| Self::of("seller_1", "Blue Kiln", Some(*status))).collect();
+        samples.push(Self::of("seller_1", "Blue Kiln", None));
+        samples[0].balances = vec![("842.15".to_owned(), "GBP".to_owned())];
+        samples[0].synced = Some(When::sample());
+        samples
+    }
+}
+
+impl StatusPage {
+    fn of(seller_id: &str, name: &str, status: Option<AccountStatus>) -> Self {
+        let (glyph, tone, word) = status.map_or(("ring", "slate", "Not connected yet"), words_for_seller);
+        let (title, words) = match status {
+            None => ("Connect an Airwallex account first", "Your earnings need a place to go.".to_owned()),
+            Some(AccountStatus::Created) => (
+                "One step, then you can be paid",
+                format!("Airwallex checks {name}, as the law asks of every payments company. Your earnings stay in your balance until this is done."),
+            ),
+            Some(AccountStatus::Submitted | AccountStatus::Unknown) => (
+                "Airwallex is checking who you are",
+                "Most checks take one working day. There is nothing for you to do.".to_owned(),
+            ),
+            Some(AccountStatus::ActionRequired) => (
+                "Airwallex needs something from you",
+                "Payouts wait until this is answered. Your earnings stay in your balance.".to_owned(),
+            ),
+            Some(AccountStatus::Active) => {
+                ("You are ready to be paid", "Airwallex has finished its checks. Add a bank account, then make your first payout.".to_owned())
+            }
+            Some(AccountStatus::Suspended) => (
+                "Payouts are paused by Airwallex",
+                "Your money stays in your balance. Airwallex has written to you about the reason.".to_owned(),
+            ),
+            Some(AccountStatus::Dormant) => {
+                ("This account has not been used for long", "Sign in at Airwallex once to wake it up.".to_owned())
+            }
+            Some(AccountStatus::Closed) => ("This account is closed", "Connect another one to be paid again.".to_owned()),
+        };
+        Self {
+            seller_id: seller_id.to_owned(),
+            glyph,
+            tone,
+            word,
+            title: title.to_owned(),
+            words,
+            open: matches!(status, Some(AccountStatus::Created | AccountStatus::ActionRequired)),
+            connected: status.is_some(),
+            active: status == Some(AccountStatus::Active),
+            checking: matches!(status, Some(AccountStatus::Submitted | AccountStatus::Unknown)),
+            balances: vec![],
+            synced: None,
+        }
+    }
+}
+
+async fn seller_of(
+    platform: &Platform,
+    browser: &Browser,
+    id: &str,
+) -> Result<(sellers::Seller, Frame), WebError> {
+    browser.signed_in()?;
+    let id = SellerId::parse(id).map_err(|_| WebError::NotFound)?;
+    let seller = sellers::service::get(platform, &browser.actor, &id).await?;
+    let frame = Frame::of(platform, browser).for_seller(&seller.id, &seller.name).at("account");
+    Ok((seller, frame))
+}
+
+async fn account_of(platform: &Platform, browser: &Browser, id: &SellerId) -> Result<Option<Account>, WebError> {
+    Ok(accounts::service::of_seller(platform, &browser.actor, id).await?)
+}
+
+async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    let account = account_of(&platform, &browser, &seller.id).await?;
+    let mut page = StatusPage::of(seller.id.as_str(), &seller.name, account.as_ref().map(|account| account.status));
+    if let Some(account) = account {
+        page.synced = account.synced_at.map(Into::into);
+        let balances = accounts::service::balances(&platform, std::slice::from_ref(&account.id)).await?;
+        page.balances = balances
+            .into_iter()
+            .map(|(_, balance)| (balance.available.for_people(), balance.available.currency().to_string()))
+            .collect();
+    }
+    show(&platform, &frame, &page)
+}
+
+/// Authorizes the hosted flow on click and redirects at once: its links live 15 seconds.
+async fn go_on(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+    _fields: Fields,
+) -> WebResult {
+    let (seller, _) = seller_of(&platform, &browser, &id).await?;
+    match service::hosted_link(&platform, &browser.actor, &seller.id).await {
+        Ok(link) => Ok(see_other(&link)),
+        Err(Error::Refused(OnboardingRefusal::NothingToDo)) => Ok(see_other(&format!("/onboarding/{id}"))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The stable address that mails name: shows the page with the button.
+async fn go_on_link(Path(id): Path<String>) -> WebResult {
+    Ok(see_other(&format!("/onboarding/{id}")))
+}
+
+async fn returned(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+    let (seller, _) = seller_of(&platform, &browser, &id).await?;
+    service::returned(&platform, &browser.actor, &seller.id).await?;
+    Ok(see_other(&format!("/onboarding/{id}")))
+}
+
+async fn look_again(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+    _fields: Fields,
+) -> WebResult {
+    let (seller, _) = seller_of(&platform, &browser, &id).await?;
+    accounts::service::look_again(&platform, &browser.actor, &seller.id).await?;
+    Ok(see_other(&format!("/onboarding/{id}")))
+}
+
+/// One field as the template shows it.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShownField {
+    pub name: &'static str,
+    pub label: &'static str,
+    pub hint: &'static str,
+    pub kind: &'static str,
+    pub value: String,
+    pub error: String,
+    pub options: Vec<(String, String)>,
+}
+
+/// Our own form.
+#[derive(Debug, Clone, Serialize)]
+pub struct DetailsPage {
+    pub seller_id: String,
+    pub groups: Vec<(String, Vec<ShownField>)>,
+    pub summary: Summary,
+    pub saved: bool,
+}
+
+impl Page for DetailsPage {
+    const TEMPLATE: &'static str = "onboarding/details.html";
+
+    fn samples() -> Vec<Self> {
+        let problems = vec![FieldProblem::new("city", "Enter the city"), FieldProblem::new("", "Something else")];
+        vec![Self::of("seller_1", &Values::new(), vec![], true), Self::of("seller_1", &Values::new(), problems, false)]
+    }
+}
+
+impl DetailsPage {
+    fn of(seller_id: &str, values: &Values, problems: Vec<FieldProblem>, saved: bool) -> Self {
+        let mut groups: Vec<(String, Vec<ShownField>)> = vec![];
+        for field in &FIELDS {
+            let error = problems.iter().find(|one| one.field == field.name).map(|one| one.message.clone());
+            let options = match field.control {
+                Control::Country => COUNTRIES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect(),
+                _ => vec![],
+            };
+            let kind = match field.control {
+                Control::Text => "text",
+                Control::Date => "date",
+                Control::Country => "select",
+                Control::Email => "email",
+                Control::LongText => "textarea",
+                Control::Agree => "checkbox",
+            };
+            let shown = ShownField {
+                name: field.name,
+                label: field.label,
+                hint: field.hint,
+                kind,
+                value: values.get(field.name).cloned().unwrap_or_default(),
+                error: error.unwrap_or_default(),
+                options,
+            };
+            match groups.last_mut() {
+                Some((group, fields)) if group == field.group => fields.push(shown),
+                _ => groups.push((field.group.to_owned(), vec![shown])),
+            }
+        }
+        Self { seller_id: seller_id.to_owned(), groups, summary: Summary::of(problems), saved }
+    }
+}
+
+async fn details_page(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    let draft = service::draft(&platform, &browser.actor, &seller.id).await?;
+    show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &draft.values, draft.problems, false))
+}
+
+/// Saves, and with the other button sends.
+async fn details(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+    fields: Fields,
+) -> WebResult {
+    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    let own = fields.all().iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "send"));
+    let values = form::known(own.map(|(name, value)| (name.clone(), value.clone()))).map_err(|_| WebError::ForeignForm)?;
+    service::save(&platform, &browser.actor, &seller.id, values.clone()).await?;
+    if !fields.has("send") {
+        return show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &values, vec![], true));
+    }
+    match service::submit(&platform, &browser.actor, &seller.id).await {
+        Ok(_) => Ok(see_other(&format!("/onboarding/{id}"))),
+        Err(Error::Refused(OnboardingRefusal::Incomplete { .. })) => {
+            let draft = service::draft(&platform, &browser.actor, &seller.id).await?;
+            let page = DetailsPage::of(seller.id.as_str(), &draft.values, draft.problems, false);
+            show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,3 @@
+pub mod payout;
+pub mod payout_event;
+pub mod payout_send;

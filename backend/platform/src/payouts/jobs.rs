@@ -1,0 +1,36 @@
+//! Background steps of this feature.
+
+use chrono::Duration;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use super::service;
+use crate::jobs::{Outcome, Registry, outcome_of};
+use crate::kernel::id::PayoutId;
+use crate::kernel::{Failure, System};
+use crate::platform::Platform;
+
+pub fn register(registry: Registry) -> Registry {
+    registry
+        .add(service::SUBMIT, submit)
+        .add(service::RECONCILE, reconcile)
+        .every(service::RECONCILE, Duration::minutes(10))
+}
+
+fn submit(platform: Platform, system: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move {
+        let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
+        let id = PayoutId::parse(id).map_err(Failure::new)?;
+        match service::submit(&platform, &system, &id).await {
+            // A look-up that was refused or not heard says nothing about the payout: look again later.
+            Err(crate::kernel::Error::Upstream(error)) => Ok(Outcome::Later(Duration::zero(), error.to_string())),
+            result => outcome_of(result),
+        }
+    }
+    .boxed()
+}
+
+fn reconcile(platform: Platform, system: System, _: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move { outcome_of(service::look_up_quiet(&platform, &system).await.map(|()| Outcome::Done)) }.boxed()
+}

@@ -1,0 +1,262 @@
+//! What may be paid out, which moves are legal, and what to do after a send. Pure.
+
+use chrono::Duration;
+
+use super::error::PayoutRefusal;
+use super::model::PayoutStatus as Status;
+use crate::accounts::{Account, AccountStatus};
+use crate::beneficiaries::{Beneficiary, BeneficiaryStatus};
+use crate::kernel::{Instant, Money};
+
+/// Whether this may be paid out at all.
+pub fn may_create(
+    account: &Account,
+    beneficiary: &Beneficiary,
+    amount: Money,
+    reference: &str,
+) -> Result<(), PayoutRefusal> {
+    if !amount.is_positive() {
+        return Err(PayoutRefusal::AmountNotPositive);
+    }
+    if !(1..=140).contains(&reference.chars().count()) || reference.chars().any(char::is_control) {
+        return Err(PayoutRefusal::ReferenceInvalid);
+    }
+    if account.status != AccountStatus::Active {
+        return Err(PayoutRefusal::AccountNotActive);
+    }
+    if !account.linked {
+        return Err(PayoutRefusal::NotLinked);
+    }
+    if beneficiary.status != BeneficiaryStatus::Active || beneficiary.account != account.id {
+        return Err(PayoutRefusal::BeneficiaryNotReady);
+    }
+    if beneficiary.currency != amount.currency().code() {
+        return Err(PayoutRefusal::CurrencyMismatch { takes: beneficiary.currency.clone() });
+    }
+    Ok(())
+}
+
+/// What Airwallex says about a transfer, in our words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Report {
+    Is(Status),
+    /// Failed, whatever came before; the code if one was told.
+    Failed(Option<String>),
+    /// Cancelled without a failure.
+    Cancelled,
+    /// A word that we do not know; kept, changes nothing.
+    Unknown(String),
+}
+
+/// What a report does to a payout.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    To(Status),
+    /// The same as now, or older than what we know.
+    None,
+}
+
+/// How far along the way a status is; only growing ranks apply.
+fn rank(status: Status) -> u8 {
+    match status {
+        Status::Draft | Status::AwaitingApproval | Status::Approved | Status::Planned => 0,
+        Status::Submitting | Status::Reconciling => 1,
+        Status::Submitted => 2,
+        Status::Scheduled => 3,
+        Status::Overdue => 4,
+        Status::Processing => 5,
+        Status::CancellationRequested => 6,
+        Status::Sent => 7,
+        Status::Paid => 8,
+        Status::Failed | Status::Returned | Status::Cancelled => 9,
+    }
+}
+
+/// Applies a report. `is_known_upstream` tells whether our end state came from Airwallex: an end of our
+/// own making yields to evidence that the transfer exists.
+pub fn next(now: Status, is_known_upstream: bool, report: &Report) -> Move {
+    let is_ended = matches!(now, Status::Failed | Status::Returned | Status::Cancelled);
+    let target = match report {
+        Report::Unknown(_) => return Move::None,
+        Report::Failed(_) if now == Status::Paid => Status::Returned,
+        Report::Failed(_) => Status::Failed,
+        Report::Cancelled => Status::Cancelled,
+        Report::Is(status) => *status,
+    };
+    if is_ended && is_known_upstream {
+        // A cancellation that turns out to be a failure is told as one; nothing else moves an end.
+        let corrects = now == Status::Cancelled && target == Status::Failed;
+        return if corrects { Move::To(Status::Failed) } else { Move::None };
+    }
+    if is_ended {
+        return if target == now { Move::None } else { Move::To(target) };
+    }
+    // A plain cancellation cannot undo what a bank has confirmed.
+    if now == Status::Paid && target == Status::Cancelled {
+        return Move::None;
+    }
+    // Too late to cancel: the transfer goes on to the bank.
+    if rank(target) > rank(now) { Move::To(target) } else { Move::None }
+}
+
+/// Whether our own steps may make this move; Airwallex's reports go through [`next`].
+pub fn may_move(from: Status, to: Status) -> bool {
+    use Status::{Approved, AwaitingApproval, Cancelled, Draft, Failed, Planned, Reconciling, Submitted, Submitting};
+    matches!(
+        (from, to),
+        (Draft, AwaitingApproval | Approved | Cancelled)
+            | (AwaitingApproval, Approved | Cancelled)
+            | (Approved, Planned | Submitting | Cancelled)
+            | (Planned, Submitting | Cancelled)
+            | (Submitting, Reconciling | Submitted | Failed)
+            | (Reconciling, Submitted | Failed)
+    )
+}
+
+/// How a recorded send ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SendOutcome {
+    /// Not answered in a way that tells what happened.
+    Open,
+    NotExecuted,
+    Refused,
+}
+
+/// A recorded send of the payout's frozen body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Send {
+    pub recorded_at: Instant,
+    pub outcome: SendOutcome,
+}
+
+/// `request_id`s are remembered upstream for seven days; an hour of margin.
+pub const RESEND_WINDOW: Duration = Duration::seconds(7 * 24 * 3600 - 3600);
+/// Longer than any request of ours can still be executed after we gave it up.
+pub const LATE: Duration = Duration::minutes(10);
+/// How long lists may lag behind.
+pub const LIST_LAG: Duration = Duration::seconds(60);
+/// From the record of a send to its leaving.
+pub const LAST_LOOK: Duration = Duration::seconds(1);
+
+/// What to do about a payout that is being submitted and has not been found upstream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Record a send, then send the frozen body.
+    Send,
+    /// Look again after this long, sending nothing.
+    Wait(Duration),
+    /// Refused, and nothing else can still be executed.
+    Fail,
+    /// Too old to be sent again: a person decides.
+    Person,
+}
+
+/// Decides after a look-up that found nothing (rules 3 and 5 of payout submission).
+pub fn step(sends: &[Send], now: Instant) -> Step {
+    let refused = sends.iter().any(|send| send.outcome == SendOutcome::Refused);
+    let youngest_open = sends.iter().filter(|send| send.outcome == SendOutcome::Open).map(|send| send.recorded_at).max();
+    match (refused, youngest_open) {
+        (true, None) => Step::Fail,
+        (true, Some(at)) if now - at > LATE + LIST_LAG => Step::Fail,
+        (true, Some(at)) => Step::Wait(LATE + LIST_LAG - (now - at) + Duration::seconds(1)),
+        (false, _) => match sends.iter().map(|send| send.recorded_at).min() {
+            Some(first) if now - first >= RESEND_WINDOW => Step::Person,
+            _ => Step::Send,
+        },
+    }
+}
+
+/// Whether a payout may still be cancelled by us alone: before its first send.
+pub fn may_cancel_locally(status: Status) -> bool {
+    matches!(status, Status::Draft | Status::AwaitingApproval | Status::Approved | Status::Planned)
+}
+
+/// Whether it makes sense to ask Airwallex to cancel.
+pub fn may_ask_to_cancel(status: Status) -> bool {
+    matches!(status, Status::Submitted | Status::Scheduled | Status::Overdue | Status::Processing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Instant {
+        chrono::DateTime::UNIX_EPOCH + Duration::seconds(seconds)
+    }
+
+    fn send(seconds: i64, outcome: SendOutcome) -> Send {
+        Send { recorded_at: at(seconds), outcome }
+    }
+
+    #[test]
+    fn a_refusal_is_final_only_when_no_other_send_can_still_be_executed() {
+        use SendOutcome::{NotExecuted, Open, Refused};
+        assert_eq!(step(&[send(0, Refused)], at(1)), Step::Fail);
+        assert_eq!(step(&[send(0, NotExecuted), send(9, Refused)], at(10)), Step::Fail);
+        assert!(matches!(step(&[send(0, Open), send(9, Refused)], at(10)), Step::Wait(_)));
+        assert!(matches!(step(&[send(0, Open), send(9, Refused)], at(660)), Step::Wait(_)));
+        assert_eq!(step(&[send(0, Open), send(9, Refused)], at(661)), Step::Fail);
+    }
+
+    #[test]
+    fn an_unanswered_send_is_repeated_until_the_id_may_be_forgotten() {
+        use SendOutcome::Open;
+        assert_eq!(step(&[], at(0)), Step::Send);
+        assert_eq!(step(&[send(0, Open)], at(30)), Step::Send);
+        assert_eq!(step(&[send(0, Open)], at(RESEND_WINDOW.num_seconds() - 1)), Step::Send);
+        assert_eq!(step(&[send(0, Open), send(600, Open)], at(RESEND_WINDOW.num_seconds())), Step::Person);
+    }
+
+    #[test]
+    fn failures_after_paid_are_returns_and_the_cancelled_that_follows_changes_nothing() {
+        assert_eq!(next(Status::Paid, true, &Report::Failed(None)), Move::To(Status::Returned));
+        assert_eq!(next(Status::Sent, true, &Report::Failed(None)), Move::To(Status::Failed));
+        assert_eq!(next(Status::Failed, true, &Report::Cancelled), Move::None);
+        assert_eq!(next(Status::Returned, true, &Report::Cancelled), Move::None);
+        assert_eq!(next(Status::Cancelled, true, &Report::Failed(None)), Move::To(Status::Failed));
+        assert_eq!(next(Status::Paid, true, &Report::Cancelled), Move::None);
+    }
+
+    #[test]
+    fn evidence_wins_over_an_end_of_our_own_making() {
+        assert_eq!(next(Status::Failed, false, &Report::Is(Status::Processing)), Move::To(Status::Processing));
+        assert_eq!(next(Status::Cancelled, false, &Report::Is(Status::Paid)), Move::To(Status::Paid));
+        assert_eq!(next(Status::Failed, true, &Report::Is(Status::Processing)), Move::None);
+    }
+
+    #[test]
+    fn an_unknown_word_changes_nothing() {
+        assert_eq!(next(Status::Sent, true, &Report::Unknown("DREAMING".to_owned())), Move::None);
+    }
+
+    const WAY: [Status; 6] =
+        [Status::Submitted, Status::Scheduled, Status::Overdue, Status::Processing, Status::Sent, Status::Paid];
+
+    proptest::proptest! {
+        /// In whatever order, how often and how late the events of one transfer come: the payout ends
+        /// where the furthest of them says.
+        #[test]
+        fn disorder_and_repeats_end_where_the_furthest_event_says(order in proptest::collection::vec(0usize..WAY.len(), 1..20)) {
+            let mut status = Status::Submitting;
+            for index in &order {
+                if let Move::To(to) = next(status, false, &Report::Is(WAY[*index])) {
+                    status = to;
+                }
+            }
+            let furthest = order.iter().max().expect("at least one");
+            proptest::prop_assert_eq!(status, WAY[*furthest]);
+        }
+
+        /// Once a transfer has ended upstream, no event but a correction moves it.
+        #[test]
+        fn ends_stay_ends(order in proptest::collection::vec(0usize..WAY.len(), 1..20), returned in proptest::bool::ANY) {
+            let mut status = if returned { Status::Returned } else { Status::Failed };
+            for index in order {
+                if let Move::To(to) = next(status, true, &Report::Is(WAY[index])) {
+                    status = to;
+                }
+            }
+            proptest::prop_assert_eq!(status, if returned { Status::Returned } else { Status::Failed });
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! Sending a payout and finding out what became of it: at most one transfer.
+//!
+//! Each send is recorded before it leaves. Five answers: created, duplicate, refused, not executed,
+//! unknown. After unknown the transfer is looked up, then the same bytes go out under the same
+//! `request_id`. Absence in a list is no evidence by itself; presence always is, and so is an event.
+
+use chrono::Duration;
+
+use airwallex::Access;
+use airwallex::api::transfers::{self, Transfer};
+
+use super::entity::payout;
+use super::model::{Payout, PayoutStatus};
+use super::rules::{self, Step};
+use super::service::{Source, apply, apply_upstream, tell};
+use super::store::{self, Change};
+use super::{PayoutRefusal, upstream};
+use crate::beneficiaries;
+use crate::db::Tx;
+use crate::jobs::Outcome;
+use crate::kernel::id::PayoutId;
+use crate::kernel::{Error, Failure, Instant, System, checkpoint};
+use crate::platform::Platform;
+
+type Result<T> = std::result::Result<T, Error<PayoutRefusal>>;
+
+/// How long a payout may be silent before we ask.
+const QUIET: Duration = Duration::minutes(30);
+
+/// One run of the submitting job. Re-reads the world, so it may run twice and anywhere.
+pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Result<Outcome> {
+    let Some(row) = store::row(platform.db.read(), system, id).await? else { return Ok(Outcome::Done) };
+    let payout = store::read(row.clone())?;
+    let is_first = matches!(payout.status, PayoutStatus::Approved | PayoutStatus::Planned);
+    if !is_first && !matches!(payout.status, PayoutStatus::Submitting | PayoutStatus::Reconciling) {
+        return Ok(Outcome::Done);
+    }
+    let access = Access::OnBehalfOf(payout.acting_account.clone());
+    if !is_first {
+        // A crash or an unknown answer lies behind us: look before anything else.
+        if let Some(found) = transfers::find(&platform.upstream, &access, &payout.request_id).await? {
+            return adopt(platform, system, &payout, &found, "found by request_id").await;
+        }
+    }
+    let sends = store::sends(platform.db.read(), id).await?;
+    let read: Vec<rules::Send> = sends.iter().map(store::read_send).collect();
+    match rules::step(&read, platform.clock.now()) {
+        Step::Send => send(platform, system, &row, &access, sends.len() as i64 + 1).await,
+        Step::Wait(wait) => Ok(Outcome::Later(wait, "an open send may still be executed".to_owned())),
+        Step::Fail => {
+            let why = sends.iter().rev().find(|send| send.outcome.as_deref() == Some("REFUSED"));
+            let code = why.and_then(|send| send.detail.clone()).unwrap_or_else(|| "REFUSED".to_owned());
+            fail(platform, system, id, &code).await?;
+            Ok(Outcome::Done)
+        }
+        Step::Person => Ok(Outcome::GiveUp("unanswered for seven days; look it up at Airwallex".to_owned())),
+    }
+}
+
+/// Records a send, then sends the frozen body.
+async fn send(
+    platform: &Platform,
+    system: &System,
+    row: &payout::Model,
+    access: &Access,
+    number: i64,
+) -> Result<Outcome> {
+    let recorded_at = match record(platform, system, row, number).await? {
+        Some(at) => at,
+        None => return Ok(Outcome::Later(Duration::seconds(1), "somebody else is at it".to_owned())),
+    };
+    checkpoint("payouts.recorded").await;
+    if platform.clock.now() - recorded_at > rules::LAST_LOOK {
+        resolve(platform, &row.id, number, "NOT_EXECUTED", "held up before sending").await?;
+        return Ok(Outcome::Later(Duration::zero(), "held up before sending".to_owned()));
+    }
+    let answer = transfers::create(&platform.upstream, access, &row.body).await;
+    checkpoint("payouts.sent").await;
+    let payout = store::read(row.clone())?;
+    match answer {
+        Ok(transfer) => {
+            resolve(platform, &row.id, number, "CREATED", "").await?;
+            adopt(platform, system, &payout, &transfer, "accepted by Airwallex").await
+        }
+        Err(airwallex::Error::Duplicate(refusal)) => {
+            resolve(platform, &row.id, number, "DUPLICATE", "").await?;
+            duplicate(platform, system, &payout, access, refusal.existing_id()).await
+        }
+        Err(airwallex::Error::Refused(refusal)) => {
+            let code = if refusal.code.is_empty() { "REFUSED" } else { &refusal.code };
+            resolve(platform, &row.id, number, "REFUSED", code).await?;
+            reconcile(platform, system, &row.id, "refused").await?;
+            Ok(Outcome::Later(Duration::milliseconds(100), "refused; making sure that it is final".to_owned()))
+        }
+        Err(error @ (airwallex::Error::NotSent(_) | airwallex::Error::Limited(_) | airwallex::Error::Unauthorized(_))) => {
+            resolve(platform, &row.id, number, "NOT_EXECUTED", &error.to_string()).await?;
+            Ok(Outcome::Later(Duration::zero(), error.to_string()))
+        }
+        Err(error @ airwallex::Error::Unknown(_)) => {
+            reconcile(platform, system, &row.id, "no answer").await?;
+            Ok(Outcome::Later(Duration::seconds(5), error.to_string()))
+        }
+    }
+}
+
+/// SUBMITTING (or still RECONCILING) and the record of the send, in one transaction.
+async fn record(platform: &Platform, system: &System, row: &payout::Model, number: i64) -> Result<Option<Instant>> {
+    Ok(platform
+        .db
+        .write(|tx| async move {
+            let now = platform.clock.now();
+            let from = PayoutStatus::parse(&row.status).ok_or_else(|| Failure::new("an unknown status"))?;
+            let is_first = rules::may_move(from, PayoutStatus::Submitting);
+            let change = Change {
+                status: is_first.then_some(PayoutStatus::Submitting),
+                first_sent_at: row.first_sent_at.is_none().then_some(now),
+                ..Change::default()
+            };
+            if !store::change(platform, &tx, system, row, change, "submitting").await? {
+                return Ok::<_, Failure>(None);
+            }
+            store::record_send(&tx, &row.id, number, now).await?;
+            Ok(Some(now))
+        })
+        .await?)
+}
+
+async fn resolve(platform: &Platform, id: &PayoutId, number: i64, outcome: &str, detail: &str) -> Result<()> {
+    let now = platform.clock.now();
+    Ok(platform
+        .db
+        .write(|tx| async move { store::resolve_send(&tx, id, number, outcome, detail, now).await })
+        .await?)
+}
+
+/// A transfer for this payout exists: compare it with what was frozen, then take it in.
+async fn adopt(
+    platform: &Platform,
+    system: &System,
+    payout: &Payout,
+    transfer: &Transfer,
+    cause: &str,
+) -> Result<Outcome> {
+    let payee = beneficiaries::service::upstream_id(platform, system, &payout.beneficiary).await?;
+    let payee = payee.as_deref();
+    if !upstream::is_ours(payout, payee, transfer) {
+        tracing::error!(payout.id = %payout.id, transfer.id = %transfer.id, "a transfer under our request_id is not what we froze");
+        return Ok(Outcome::GiveUp(format!("transfer {} differs from what was frozen; a person must look", transfer.id)));
+    }
+    submitted(platform, system, &payout.id, transfer, cause).await?;
+    let source = Source(cause.to_owned());
+    apply_upstream(platform, system, Some(&payout.acting_account), transfer, &source).await?;
+    Ok(Outcome::Done)
+}
+
+/// SUBMITTED with the upstream id, unless an event was faster.
+async fn submitted(
+    platform: &Platform,
+    system: &System,
+    id: &PayoutId,
+    transfer: &Transfer,
+    cause: &str,
+) -> std::result::Result<(), Failure> {
+    change_status(platform, system, id, cause, |row| {
+        let from = PayoutStatus::parse(&row.status)?;
+        rules::may_move(from, PayoutStatus::Submitted).then(|| Change {
+            status: Some(PayoutStatus::Submitted),
+            upstream_id: Some(transfer.id.clone()),
+            upstream_reference: transfer.short_reference_id.clone(),
+            ..Change::default()
+        })
+    })
+    .await
+    .map(drop)
+}
+
+async fn duplicate(
+    platform: &Platform,
+    system: &System,
+    payout: &Payout,
+    access: &Access,
+    existing: Option<&str>,
+) -> Result<Outcome> {
+    let found = match existing {
+        Some(id) => Some(transfers::get(&platform.upstream, access, id).await?),
+        None => transfers::find(&platform.upstream, access, &payout.request_id).await?,
+    };
+    match found {
+        Some(transfer) => adopt(platform, system, payout, &transfer, "the first send had reached Airwallex").await,
+        None => {
+            reconcile(platform, system, &payout.id, "duplicate").await?;
+            Ok(Outcome::Later(rules::LIST_LAG, "Airwallex knows the request_id but does not show the transfer".to_owned()))
+        }
+    }
+}
+
+async fn reconcile(platform: &Platform, system: &System, id: &PayoutId, cause: &str) -> Result<()> {
+    change_status(platform, system, id, cause, |row| {
+        let from = PayoutStatus::parse(&row.status)?;
+        rules::may_move(from, PayoutStatus::Reconciling)
+            .then(|| Change { status: Some(PayoutStatus::Reconciling), ..Change::default() })
+    })
+    .await?;
+    Ok(())
+}
+
+async fn fail(platform: &Platform, system: &System, id: &PayoutId, code: &str) -> Result<()> {
+    let changed = change_status(platform, system, id, "refused by Airwallex", |row| {
+        let from = PayoutStatus::parse(&row.status)?;
+        rules::may_move(from, PayoutStatus::Failed).then(|| Change {
+            status: Some(PayoutStatus::Failed),
+            reason: Some(code.to_owned()),
+            ..Change::default()
+        })
+    })
+    .await?;
+    if let Some(payout) = changed {
+        platform
+            .db
+            .write(|tx: Tx| {
+                let payout = payout.clone();
+                async move { tell(platform, &tx, &payout, PayoutStatus::Failed, Some(code)).await }
+            })
+            .await?;
+    }
+    Ok(())
+}
+
+/// Compare-and-set with another look when somebody else was faster; `None` from `decide` leaves it.
+async fn change_status(
+    platform: &Platform,
+    system: &System,
+    id: &PayoutId,
+    cause: &str,
+    decide: impl Fn(&payout::Model) -> Option<Change> + Send + Sync,
+) -> std::result::Result<Option<Payout>, Failure> {
+    let decide = &decide;
+    loop {
+        let done = platform
+            .db
+            .write(|tx| async move {
+                let Some(row) = store::row(&*tx, system, id).await? else { return Ok::<_, Failure>(Some(None)) };
+                let Some(change) = decide(&row) else { return Ok(Some(None)) };
+                let changed = store::change(platform, &tx, system, &row, change, cause).await?;
+                Ok(if changed { Some(Some(store::read(row)?)) } else { None })
+            })
+            .await?;
+        if let Some(result) = done {
+            return Ok(result);
+        }
+    }
+}
+
+/// Asks about payouts that have been quiet for too long.
+pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
+    let rows = store::quiet(platform.db.read(), system, platform.clock.now() - QUIET).await?;
+    for row in rows {
+        let Some(id) = &row.upstream_id else { continue };
+        let access = Access::OnBehalfOf(row.acting_account.clone());
+        match transfers::get(&platform.upstream, &access, id).await {
+            Ok(transfer) => {
+                let source = Source("looked up".to_owned());
+                let row = &row;
+                let (transfer, source) = (&transfer, &source);
+                // A payout that somebody else changes at this moment is not quiet.
+                platform.db.write(|tx| async move { apply(platform, &tx, system, row, transfer, source).await }).await?;
+            }
+            Err(error) => tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up"),
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,337 @@
+//! Use cases: create, read, cancel, and taking in what Airwallex reports.
+
+use sea_orm::{ActiveValue::Set, EntityTrait};
+use serde_json::json;
+
+use airwallex::Access;
+use airwallex::api::transfers::{self, Transfer};
+
+use super::entity::payout::{self, ActiveModel, Entity};
+use super::model::{Payout, PayoutEvent, PayoutStatus};
+use super::rules::{self, Move, Report};
+use super::store::Change;
+use super::{PayoutRefusal, store, upstream};
+use crate::db::Tx;
+use crate::db::page::{Page, PageRequest};
+use crate::fees::FeePlan;
+use crate::idempotency::{self, Claim};
+use crate::jobs::{NewJob, enqueue};
+use crate::kernel::id::{BeneficiaryId, PayoutId, SellerId};
+use crate::kernel::{Actor, Error, Failure, Money, System, Who};
+use crate::platform::Platform;
+use crate::{accounts, beneficiaries, fees, notifications, sellers};
+
+pub use super::sending::{look_up_quiet, submit};
+pub use super::store::{Along, Row};
+
+type Result<T> = std::result::Result<T, Error<PayoutRefusal>>;
+
+pub const SUBMIT: &str = "payouts.submit";
+pub const RECONCILE: &str = "payouts.reconcile";
+
+/// A payout to be made.
+#[derive(Debug, Clone)]
+pub struct NewPayout {
+    pub seller: SellerId,
+    pub beneficiary: BeneficiaryId,
+    pub amount: Money,
+    pub reference: String,
+    pub idempotency_key: String,
+}
+
+/// What a payout would cost, before it is made.
+#[derive(Debug, Clone)]
+pub struct Quote {
+    pub amount: Money,
+    pub fee: Money,
+    pub total: Money,
+    /// The fee's rule in words.
+    pub fee_words: String,
+    pub beneficiary: beneficiaries::Beneficiary,
+}
+
+struct Prepared {
+    account: accounts::Account,
+    beneficiary: beneficiaries::Beneficiary,
+    plan: Option<FeePlan>,
+    fee: Money,
+}
+
+/// Loads what a payout needs and asks the rule.
+async fn prepare(platform: &Platform, actor: &Actor, input: &NewPayout) -> Result<Prepared> {
+    if !actor.may_act_for(&input.seller) {
+        return Err(PayoutRefusal::SellerNotFound.into());
+    }
+    let seller = sellers::service::get(platform, actor, &input.seller).await;
+    let seller = seller.map_err(|_| PayoutRefusal::SellerNotFound)?;
+    let account = accounts::service::of_seller(platform, actor, &input.seller).await;
+    let account = account.ok().flatten().ok_or(PayoutRefusal::NotConnected)?;
+    let beneficiary = beneficiaries::service::get(platform, actor, &input.seller, &input.beneficiary).await;
+    let beneficiary = match beneficiary {
+        Ok(found) => found,
+        Err(Error::Failed(failure)) => return Err(failure.into()),
+        Err(_) => return Err(PayoutRefusal::BeneficiaryNotFound.into()),
+    };
+    rules::may_create(&account, &beneficiary, input.amount, &input.reference)?;
+    let plan = fees::service::applicable(platform, seller.fee_plan.as_ref()).await?;
+    let fee = match &plan {
+        Some(plan) => fees::rules::fee(plan, input.amount).map_err(PayoutRefusal::AmountInvalid)?,
+        None => Money::zero(input.amount.currency()),
+    };
+    Ok(Prepared { account, beneficiary, plan, fee })
+}
+
+/// What this payout would cost. Makes nothing.
+pub async fn quote(platform: &Platform, actor: &Actor, input: &NewPayout) -> Result<Quote> {
+    let prepared = prepare(platform, actor, input).await?;
+    let total = input.amount.checked_add(prepared.fee).map_err(PayoutRefusal::AmountInvalid)?;
+    let words = prepared.plan.as_ref().map(|plan| plan.words(input.amount.currency()));
+    Ok(Quote {
+        amount: input.amount,
+        fee: prepared.fee,
+        total,
+        fee_words: words.unwrap_or_else(|| "no fee".to_owned()),
+        beneficiary: prepared.beneficiary,
+    })
+}
+
+/// Writes the intent down, with everything frozen that will be sent; a worker sends it.
+pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Result<Payout> {
+    if !idempotency::is_key(&input.idempotency_key) {
+        return Err(PayoutRefusal::KeyInvalid.into());
+    }
+    let prepared = prepare(platform, actor, &input).await?;
+    let id = PayoutId::generate(&*platform.clock, &*platform.random);
+    let row = &new_row(platform, &id, &input, &prepared)?;
+    let (id, input) = (&id, &input);
+    let meant = &format!("{} {} {}", input.beneficiary, input.amount, input.reference);
+    let made: Result<PayoutId> = platform
+        .db
+        .write(|tx| async move {
+            let owner = input.seller.as_str();
+            let key = &input.idempotency_key;
+            match idempotency::claim(platform, &tx, owner, "createPayout", key, meant, id.as_str()).await? {
+                Claim::New => {}
+                Claim::Same(first) => return Ok(PayoutId::parse(&first).map_err(Failure::new)?),
+                Claim::Reused => return Err(PayoutRefusal::KeyReused.into()),
+            }
+            Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
+            store::note(platform, &tx, actor, id, &input.seller, PayoutStatus::Approved, "created", None).await?;
+            enqueue(platform, &tx, NewJob::about(SUBMIT, id)).await?;
+            Ok(id.clone())
+        })
+        .await;
+    get(platform, actor, &made?).await
+}
+
+fn new_row(platform: &Platform, id: &PayoutId, input: &NewPayout, prepared: &Prepared) -> Result<ActiveModel> {
+    let request_id = platform.random.request_id();
+    let now = platform.clock.now();
+    let payee = prepared.beneficiary.upstream_id.as_deref().ok_or(PayoutRefusal::BeneficiaryNotReady)?;
+    let method = &prepared.beneficiary.transfer_method;
+    let body = upstream::body(id, &request_id, payee, method, input.amount, prepared.fee, &input.reference)?;
+    Ok(ActiveModel {
+        id: Set(id.clone()),
+        seller_id: Set(input.seller.clone()),
+        account_id: Set(prepared.account.id.clone()),
+        beneficiary_id: Set(input.beneficiary.clone()),
+        reference: Set(input.reference.clone()),
+        status: Set(PayoutStatus::Approved.as_str().to_owned()),
+        reason: Set(None),
+        revision: Set(1),
+        amount_minor: Set(input.amount.minor()),
+        currency: Set(input.amount.currency().code().to_owned()),
+        fee_minor: Set(prepared.fee.minor()),
+        fee_plan_id: Set(prepared.plan.as_ref().map(|plan| plan.id.clone())),
+        request_id: Set(request_id),
+        acting_account: Set(prepared.account.upstream_id.clone()),
+        api_version: Set(platform.settings.api_version.clone()),
+        body: Set(body),
+        upstream_id: Set(None),
+        upstream_reference: Set(None),
+        upstream_status: Set(None),
+        first_sent_at: Set(None),
+        checked_at: Set(None),
+        created_at: Set(now),
+        updated_at: Set(now),
+    })
+}
+
+/// Where a report about a transfer came from.
+#[derive(Debug, Clone)]
+pub struct Source(pub String);
+
+/// Takes in what Airwallex says about a transfer, from an answer, an event or a look-up. `None` when no
+/// payout of ours is meant.
+pub async fn apply_upstream(
+    platform: &Platform,
+    system: &System,
+    account: Option<&str>,
+    transfer: &Transfer,
+    source: &Source,
+) -> std::result::Result<Option<PayoutId>, Failure> {
+    loop {
+        let applied = platform
+            .db
+            .write(|tx| async move {
+                let request_id = transfer.request_id.as_deref();
+                let Some(row) = store::by_transfer(&*tx, system, account, &transfer.id, request_id).await? else {
+                    return Ok::<_, Failure>(Some(None));
+                };
+                let applied = apply(platform, &tx, system, &row, transfer, source).await?;
+                Ok(applied.then(|| Some(row.id.clone())))
+            })
+            .await?;
+        // Somebody else changed the payout meanwhile: read again, decide again.
+        if let Some(result) = applied {
+            return Ok(result);
+        }
+    }
+}
+
+/// Applies a report inside the caller's transaction. `false` asks to read again.
+pub(super) async fn apply(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    row: &payout::Model,
+    transfer: &Transfer,
+    source: &Source,
+) -> std::result::Result<bool, Failure> {
+    let payout = store::read(row.clone())?;
+    let report = upstream::report(transfer);
+    let learns_id = payout.upstream_id.is_none();
+    let mut change = Change {
+        upstream_id: learns_id.then(|| transfer.id.clone()),
+        upstream_reference: transfer.short_reference_id.clone(),
+        checked_at: Some(platform.clock.now()),
+        ..Change::default()
+    };
+    if let Report::Unknown(word) = &report {
+        change.upstream_status = Some(word.clone());
+    }
+    let reason = match &report {
+        Report::Failed(code) => Some(code.clone().unwrap_or_else(|| "FAILED".to_owned())),
+        _ => None,
+    };
+    match rules::next(payout.status, !learns_id, &report) {
+        Move::None => store::change(platform, tx, who, row, change, &source.0).await,
+        Move::To(status) => {
+            change.status = Some(status);
+            change.reason = reason.clone();
+            if !store::change(platform, tx, who, row, change, &source.0).await? {
+                return Ok(false);
+            }
+            tell(platform, tx, &payout, status, reason.as_deref()).await?;
+            Ok(true)
+        }
+    }
+}
+
+/// Mails the seller what she needs to know: arrived, came back, did not go through.
+pub(super) async fn tell(
+    platform: &Platform,
+    tx: &Tx,
+    payout: &Payout,
+    status: PayoutStatus,
+    reason: Option<&str>,
+) -> std::result::Result<(), Failure> {
+    let template = match status {
+        PayoutStatus::Paid => "payout_paid",
+        PayoutStatus::Failed => "payout_failed",
+        PayoutStatus::Returned => "payout_returned",
+        _ => return Ok(()),
+    };
+    let context = json!({
+        "amount": payout.amount.for_people(),
+        "fee": payout.fee.for_people(),
+        "total": payout.total().for_people(),
+        "currency": payout.amount.currency().code(),
+        "reference": payout.reference,
+        "why": upstream::reason_for_people(reason),
+        "link": platform.public_url(&format!("/seller/{}/payouts/{}", payout.seller, payout.id)),
+    });
+    notifications::service::tell_seller(platform, tx, &payout.seller, template, payout.id.as_str(), context).await
+}
+
+/// Stops a payout: by us alone before its first send, afterwards by asking Airwallex.
+pub async fn cancel(platform: &Platform, actor: &Actor, id: &PayoutId) -> Result<Payout> {
+    let payout = get(platform, actor, id).await?;
+    if !actor.may_act_for(&payout.seller) {
+        return Err(PayoutRefusal::NotFound.into());
+    }
+    if rules::may_cancel_locally(payout.status) {
+        let cancelled = platform
+            .db
+            .write(|tx| async move {
+                let row = store::row(&*tx, &System::new("cancel"), id).await?;
+                let row = row.ok_or_else(|| Failure::new("a payout vanished"))?;
+                if !rules::may_cancel_locally(store::read(row.clone())?.status) {
+                    return Ok::<_, Failure>(false);
+                }
+                let change = Change { status: Some(PayoutStatus::Cancelled), ..Change::default() };
+                store::change(platform, &tx, actor, &row, change, "cancelled").await
+            })
+            .await?;
+        if cancelled {
+            return get(platform, actor, id).await;
+        }
+    }
+    let payout = get(platform, actor, id).await?;
+    let upstream_id = payout.upstream_id.as_ref().filter(|_| rules::may_ask_to_cancel(payout.status));
+    let upstream_id = upstream_id.ok_or(PayoutRefusal::TooLateToCancel)?;
+    let access = Access::OnBehalfOf(payout.acting_account.clone());
+    match transfers::cancel(&platform.upstream, &access, upstream_id).await {
+        Ok(()) | Err(airwallex::Error::Unknown(_)) => {}
+        Err(airwallex::Error::Refused(refusal)) if refusal.code == "can_not_be_edited" => {
+            return Err(PayoutRefusal::TooLateToCancel.into());
+        }
+        Err(error) => return Err(error.into()),
+    }
+    // Whatever was heard, the status is read.
+    let transfer = transfers::get(&platform.upstream, &access, upstream_id).await?;
+    let source = Source("cancel asked".to_owned());
+    apply_upstream(platform, &System::new("cancel"), Some(&payout.acting_account), &transfer, &source).await?;
+    get(platform, actor, id).await
+}
+
+/// A payout that the actor may see; somebody else's is not found.
+pub async fn get(platform: &Platform, actor: &Actor, id: &PayoutId) -> Result<Payout> {
+    let found = store::find(platform.db.read(), actor, id).await?;
+    Ok(found.ok_or(PayoutRefusal::NotFound)?)
+}
+
+/// Payouts that the actor may see, newest first; of one seller, or of all.
+pub async fn list(
+    platform: &Platform,
+    actor: &Actor,
+    seller: Option<&SellerId>,
+    status: Option<PayoutStatus>,
+    along: Along,
+    request: &PageRequest,
+) -> Result<Page<Row>> {
+    if *actor == Actor::Anonymous || seller.is_some_and(|seller| !actor.may_see(seller)) {
+        return Err(PayoutRefusal::SellerNotFound.into());
+    }
+    Ok(store::page(platform.db.read(), actor, seller, status, along, request).await?)
+}
+
+/// The steps of several payouts' lives, for loaders and pages.
+pub async fn history(platform: &Platform, ids: &[PayoutId]) -> std::result::Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
+    store::history(platform.db.read(), ids).await
+}
+
+/// The sends of a payout: number, time, outcome, detail. For staff.
+pub async fn sends(
+    platform: &Platform,
+    _staff: &crate::kernel::Staff,
+    id: &PayoutId,
+) -> std::result::Result<Vec<(i64, crate::kernel::Instant, String)>, Failure> {
+    let rows = store::sends(platform.db.read(), id).await?;
+    let shown = rows.into_iter().map(|row| {
+        let outcome = row.outcome.unwrap_or_else(|| "open".to_owned());
+        let detail = row.detail.filter(|detail| !detail.is_empty()).map(|detail| format!(": {detail}"));
+        (row.number, row.recorded_at, format!("{outcome}{}", detail.unwrap_or_default()))
+    });
+    Ok(shown.collect())
+}

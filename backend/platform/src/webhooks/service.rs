@@ -1,0 +1,100 @@
+//! Taking an event in, and working on it.
+
+use airwallex::event::{Event, SignatureError, Window, verify};
+use chrono::Duration;
+use sea_orm::ActiveValue::Set;
+
+use super::dispatch::{self, Meaning};
+use super::entity::{ActiveModel, Model};
+use super::store;
+use crate::jobs::{NewJob, Outcome, enqueue, enqueue_once};
+use crate::kernel::id::WebhookEventId;
+use crate::kernel::{Failure, Staff, System};
+use crate::platform::Platform;
+
+pub const WORK: &str = "webhooks.work";
+/// How often an event that matches nothing is tried before it is shown as unmatched.
+const TRIES: i32 = 6;
+
+/// What came of a delivery.
+#[derive(Debug)]
+pub enum Received {
+    /// Stored now, or already there.
+    Stored,
+    NotAnEvent,
+    NotBelieved(SignatureError),
+}
+
+/// A delivery as it arrived.
+pub struct Delivery<'a> {
+    pub timestamp: Option<&'a str>,
+    pub signature: Option<&'a str>,
+    pub body: &'a [u8],
+}
+
+/// Verifies and stores. Nothing else: the answer must be quick, and 200 means "kept".
+pub async fn receive(platform: &Platform, delivery: &Delivery<'_>) -> Result<Received, Failure> {
+    let secrets = platform.settings.webhook_secrets.iter().map(|secret| secret.expose().as_str());
+    let now = platform.clock.now();
+    let verified = verify(secrets, delivery.timestamp, delivery.signature, delivery.body, now, Window::default());
+    if let Err(error) = verified {
+        return Ok(Received::NotBelieved(error));
+    }
+    let (Ok(event), Ok(body)) = (Event::parse(delivery.body), std::str::from_utf8(delivery.body)) else {
+        return Ok(Received::NotAnEvent);
+    };
+    let id = &WebhookEventId::generate(&*platform.clock, &*platform.random);
+    let row = &ActiveModel {
+        id: Set(id.clone()),
+        upstream_id: Set(event.id),
+        name: Set(event.name),
+        account: Set(event.account_id),
+        body: Set(body.to_owned()),
+        status: Set("RECEIVED".to_owned()),
+        detail: Set(None),
+        attempts: Set(0),
+        occurred_at: Set(event.created_at.map(|at| at.0)),
+        received_at: Set(now),
+        settled_at: Set(None),
+    };
+    platform
+        .db
+        .write(|tx| async move {
+            if store::insert(&tx, row.clone()).await? {
+                enqueue(platform, &tx, NewJob::about(WORK, id)).await?;
+            }
+            Ok::<_, Failure>(())
+        })
+        .await?;
+    Ok(Received::Stored)
+}
+
+/// Works on a stored event: finds out what it means and lets the feature that it concerns act.
+pub async fn work(platform: &Platform, system: &System, id: &WebhookEventId) -> Result<Outcome, Failure> {
+    let Some(row) = store::find(platform.db.read(), system, id).await? else { return Ok(Outcome::Done) };
+    let event = Event::parse(row.body.as_bytes())?;
+    let (status, detail, again) = match dispatch::act(platform, system, &event).await {
+        Ok(Meaning::Applied(what)) => ("APPLIED", what, false),
+        Ok(Meaning::Ignored(why)) => ("IGNORED", why, false),
+        Ok(Meaning::Unmatched(what)) => ("UNMATCHED", what, row.attempts + 1 < TRIES),
+        Err(failure) => {
+            let reference = failure.report();
+            ("FAILED", format!("failed inside, reference {reference}"), true)
+        }
+    };
+    let (row, detail) = (&row, &detail);
+    let now = platform.clock.now();
+    platform.db.write(|tx| async move { store::settle(&tx, row, status, detail, now).await }).await?;
+    let wait = Duration::seconds(i64::from(1 << row.attempts.clamp(0, 8)));
+    Ok(if again { Outcome::Later(wait, detail.clone()) } else { Outcome::Done })
+}
+
+/// The newest events, for staff.
+pub async fn newest(platform: &Platform, staff: &Staff, status: Option<&str>) -> Result<Vec<Model>, Failure> {
+    store::newest(platform.db.read(), staff, status).await
+}
+
+/// Works on an event once more, because a member of staff asked.
+pub async fn replay(platform: &Platform, _staff: &Staff, id: &WebhookEventId) -> Result<(), Failure> {
+    enqueue_once(platform, NewJob::about(WORK, id)).await
+}
