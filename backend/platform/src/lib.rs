@@ -6,6 +6,7 @@
 // The foundation.
 pub mod db;
 pub mod graphql;
+pub mod idempotency;
 pub mod jobs;
 pub mod kernel;
 pub mod live;
@@ -23,6 +24,9 @@ pub mod accounts;
 pub mod fees;
 pub mod onboarding;
 pub mod beneficiaries;
-pub mod idempotency;
+
 pub mod payouts;
 pub mod webhooks;
+
+// Everything put together.
+pub mod app;

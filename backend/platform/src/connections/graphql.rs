@@ -1,1 +1,139 @@
+//! Connections, and beginning one.
 
+use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
+
+use super::ConnectionRefusal;
+use super::model::{Connection, ConnectionStatus};
+use super::{attempt, service};
+use crate::graphql::problem::fail;
+use crate::graphql::{DateTime, ProblemType, actor, platform, settle};
+use crate::kernel::Error;
+use crate::kernel::id::SellerId;
+use crate::web::browser::set_cookie;
+
+/// Where a connection stands.
+#[derive(Enum, Copy, Clone, Eq, PartialEq, Debug)]
+#[graphql(name = "ConnectionStatus", remote = "ConnectionStatus")]
+pub enum ConnectionStatusType {
+    /// Consent is not given yet.
+    Pending,
+    /// Tokens are held and renewed.
+    Connected,
+    /// Stopped to be safe until the seller consents anew.
+    Paused,
+    /// The seller has to consent anew.
+    NeedsReauthorization,
+    /// The customer took the permission back.
+    Disconnected,
+}
+
+/// A seller's link to Airwallex.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(name = "AirwallexConnection", complex)]
+pub struct ConnectionType {
+    /// The connection's id.
+    id: ID,
+    /// Where it stands.
+    status: ConnectionStatusType,
+    /// Why it stands there.
+    reason: String,
+    /// What the application may do.
+    scopes: Vec<String>,
+    /// When consent was last given.
+    connected_at: Option<DateTime>,
+    /// When it last changed.
+    updated_at: DateTime,
+    #[graphql(skip)]
+    model: Connection,
+}
+
+/// A step in a connection's life.
+#[derive(SimpleObject, Debug, Clone)]
+#[graphql(name = "ConnectionEvent")]
+pub struct ConnectionEventType {
+    /// Where it stood from then on.
+    status: ConnectionStatusType,
+    /// Why.
+    reason: String,
+    /// Since when.
+    at: DateTime,
+}
+
+impl From<Connection> for ConnectionType {
+    fn from(connection: Connection) -> Self {
+        Self {
+            id: ID::from(connection.id.as_str()),
+            status: connection.status.into(),
+            reason: connection.reason.as_str().to_owned(),
+            scopes: connection.scopes.clone(),
+            connected_at: connection.connected_at.map(Into::into),
+            updated_at: connection.updated_at.into(),
+            model: connection,
+        }
+    }
+}
+
+#[ComplexObject]
+impl ConnectionType {
+    /// The steps of its life, oldest first.
+    async fn timeline(&self, context: &Context<'_>) -> async_graphql::Result<Vec<ConnectionEventType>> {
+        let steps = service::timeline(platform(context), &self.model).await.map_err(fail)?;
+        let shown = steps.into_iter().map(|(status, reason, at)| ConnectionEventType {
+            status: status.into(),
+            reason: reason.as_str().to_owned(),
+            at: at.into(),
+        });
+        Ok(shown.collect())
+    }
+}
+
+/// A connection to be begun.
+#[derive(InputObject)]
+pub struct StartConnectionInput {
+    /// Whose connection.
+    seller_id: ID,
+    /// Whether the person is new to Airwallex and signs up on the way.
+    sign_up: bool,
+}
+
+/// The outcome of `startConnection`.
+#[derive(SimpleObject)]
+pub struct StartConnectionPayload {
+    /// Where to send the browser: Airwallex's consent page for a cookie session, a start link of ours for
+    /// an API token, to be opened by the signed-in person. Lives 60 minutes, works once.
+    url: Option<String>,
+    /// The attempt's id.
+    attempt_id: Option<ID>,
+    /// Why it was not begun.
+    problems: Vec<ProblemType>,
+}
+
+#[derive(Default)]
+pub struct ConnectionMutation;
+
+#[Object]
+impl ConnectionMutation {
+    /// Begins to connect a seller to Airwallex.
+    async fn start_connection(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "What to begin.")] input: StartConnectionInput,
+    ) -> async_graphql::Result<StartConnectionPayload> {
+        let platform = platform(context);
+        let result = match SellerId::parse(&input.seller_id) {
+            Ok(seller) => service::begin(platform, actor(context), &seller, input.sign_up).await,
+            Err(_) => Err(Error::Refused(ConnectionRefusal::SellerNotFound)),
+        };
+        let (begun, problems) = settle(result)?;
+        if let Some((name, value)) = begun.as_ref().and_then(|begun| begun.cookie.as_ref()) {
+            let secure = platform.settings.public_url.scheme() == "https";
+            let seconds = attempt::LIFE.num_seconds();
+            context.append_http_header("set-cookie", set_cookie(name, value.expose(), "/connect/airwallex", seconds, secure));
+        }
+        Ok(StartConnectionPayload {
+            url: begun.as_ref().map(|begun| begun.url.clone()),
+            attempt_id: begun.map(|begun| ID::from(begun.attempt.as_str())),
+            problems,
+        })
+    }
+}

@@ -16,7 +16,6 @@ use crate::platform::Platform;
 /// The stored generation of a chain, without its secrets.
 #[derive(Debug, Clone)]
 pub struct Stored {
-    pub generation: i64,
     pub access_expires_at: Instant,
     pub refresh_expires_at: Instant,
     row: generation::Model,
@@ -31,7 +30,6 @@ pub async fn stored(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<S
     let row = generation::Entity::find_by_id((chain.id.clone(), chain.generation)).one(db).await?;
     let row = row.ok_or_else(|| Failure::new(format!("chain {} has no generation {}", chain.id, chain.generation)))?;
     Ok(Stored {
-        generation: row.generation,
         access_expires_at: row.access_expires_at,
         refresh_expires_at: row.refresh_expires_at,
         row,

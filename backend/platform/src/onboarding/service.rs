@@ -51,6 +51,11 @@ async fn open_account(platform: &Platform, actor: &Actor, seller: &SellerId) -> 
     Ok(account)
 }
 
+/// Whether the checks wait for the seller; says why not.
+pub async fn check_open(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<()> {
+    open_account(platform, actor, seller).await.map(drop)
+}
+
 /// A fresh link into the hosted pages, to be followed at once. Goes on with the flow that is open, or
 /// begins one.
 pub async fn hosted_link(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<String> {

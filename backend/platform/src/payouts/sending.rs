@@ -16,7 +16,6 @@ use super::service::{Source, apply, apply_upstream, tell};
 use super::store::{self, Change};
 use super::{PayoutRefusal, upstream};
 use crate::beneficiaries;
-use crate::db::Tx;
 use crate::jobs::Outcome;
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Error, Failure, Instant, System, checkpoint};
@@ -171,7 +170,6 @@ async fn submitted(
         })
     })
     .await
-    .map(drop)
 }
 
 async fn duplicate(
@@ -205,7 +203,7 @@ async fn reconcile(platform: &Platform, system: &System, id: &PayoutId, cause: &
 }
 
 async fn fail(platform: &Platform, system: &System, id: &PayoutId, code: &str) -> Result<()> {
-    let changed = change_status(platform, system, id, "refused by Airwallex", |row| {
+    change_status(platform, system, id, "refused by Airwallex", |row| {
         let from = PayoutStatus::parse(&row.status)?;
         rules::may_move(from, PayoutStatus::Failed).then(|| Change {
             status: Some(PayoutStatus::Failed),
@@ -214,39 +212,37 @@ async fn fail(platform: &Platform, system: &System, id: &PayoutId, code: &str) -
         })
     })
     .await?;
-    if let Some(payout) = changed {
-        platform
-            .db
-            .write(|tx: Tx| {
-                let payout = payout.clone();
-                async move { tell(platform, &tx, &payout, PayoutStatus::Failed, Some(code)).await }
-            })
-            .await?;
-    }
     Ok(())
 }
 
 /// Compare-and-set with another look when somebody else was faster; `None` from `decide` leaves it.
+/// Whoever has to know is told in the same transaction.
 async fn change_status(
     platform: &Platform,
     system: &System,
     id: &PayoutId,
     cause: &str,
     decide: impl Fn(&payout::Model) -> Option<Change> + Send + Sync,
-) -> std::result::Result<Option<Payout>, Failure> {
+) -> std::result::Result<(), Failure> {
     let decide = &decide;
     loop {
-        let done = platform
+        let is_done = platform
             .db
             .write(|tx| async move {
-                let Some(row) = store::row(&*tx, system, id).await? else { return Ok::<_, Failure>(Some(None)) };
-                let Some(change) = decide(&row) else { return Ok(Some(None)) };
-                let changed = store::change(platform, &tx, system, &row, change, cause).await?;
-                Ok(if changed { Some(Some(store::read(row)?)) } else { None })
+                let Some(row) = store::row(&*tx, system, id).await? else { return Ok::<_, Failure>(true) };
+                let Some(change) = decide(&row) else { return Ok(true) };
+                let (status, reason) = (change.status, change.reason.clone());
+                if !store::change(platform, &tx, system, &row, change, cause).await? {
+                    return Ok(false);
+                }
+                if let Some(status) = status {
+                    tell(platform, &tx, &store::read(row)?, status, reason.as_deref()).await?;
+                }
+                Ok(true)
             })
             .await?;
-        if let Some(result) = done {
-            return Ok(result);
+        if is_done {
+            return Ok(());
         }
     }
 }

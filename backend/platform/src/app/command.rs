@@ -1,0 +1,19 @@
+//! What the operator's commands call.
+
+use crate::kernel::{Failure, Secret, StaffRole, System};
+use crate::platform::Platform;
+use crate::users::service::{SignUp, provision};
+
+/// Adds a staff account, confirmed, with the password given. One that exists stays as it is.
+pub async fn add_staff(platform: &Platform, name: &str, email: &str, password: Secret<String>) -> Result<(), String> {
+    let input = SignUp { name: name.to_owned(), email: email.to_owned(), password };
+    let added = provision(platform, &System::new("souk staff add"), input, Some(StaffRole::Admin)).await;
+    added.map(drop).map_err(|error| match error.into_problem() {
+        Ok(problem) => problem.message,
+        Err(failure) => describe(&failure),
+    })
+}
+
+fn describe(failure: &Failure) -> String {
+    format!("this failed inside: {failure}")
+}

@@ -1,0 +1,254 @@
+//! Where people arrive: the landing page, the seller's start page, the staff's overview and sellers.
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::{get, post};
+use serde::Serialize;
+
+use crate::accounts::AccountStatus;
+use crate::connections::pages::words_for_seller;
+use crate::connections::{self, ConnectionStatus};
+use crate::db::page::PageRequest;
+use crate::jobs;
+use crate::kernel::Actor;
+use crate::kernel::id::{JobId, SellerId};
+use crate::onboarding;
+use crate::platform::Platform;
+use crate::web::browser::{THEME, set_cookie};
+use crate::web::page::{Frame, Page, see_other, show};
+use crate::web::when::When;
+use crate::web::{Browser, Fields, WebError, WebResult};
+use crate::{accounts, payouts, sellers};
+
+pub fn routes() -> Router<Platform> {
+    Router::new()
+        .route("/", get(home))
+        .route("/theme", post(theme))
+        .route("/seller/{seller}", get(seller))
+        .route("/admin", get(overview))
+        .route("/admin/sellers", get(admin_sellers))
+        .route("/admin/jobs/{id}/run-again", post(run_again))
+}
+
+/// What a visitor sees first.
+#[derive(Debug, Clone, Serialize)]
+pub struct LandingPage {}
+
+impl Page for LandingPage {
+    const TEMPLATE: &'static str = "landing.html";
+
+    fn samples() -> Vec<Self> {
+        vec![Self {}]
+    }
+}
+
+async fn home(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    match &browser.actor {
+        Actor::Anonymous => show(&platform, &Frame::of(&platform, &browser), &LandingPage {}),
+        Actor::Staff(_) => Ok(see_other("/admin")),
+        actor => match actor.sellers().unwrap_or_default().first() {
+            Some(seller) => Ok(see_other(&format!("/seller/{seller}"))),
+            None => Ok(see_other("/seller/new")),
+        },
+    }
+}
+
+/// Remembers light or dark, and goes back.
+async fn theme(State(platform): State<Platform>, fields: Fields) -> WebResult {
+    let theme = fields.text("theme");
+    let theme = if matches!(theme.as_str(), "light" | "dark") { theme } else { String::new() };
+    let back = fields.text("back");
+    let back = if back.starts_with('/') && !back.starts_with("//") { back } else { "/".to_owned() };
+    let secure = platform.settings.public_url.scheme() == "https";
+    let mut response = see_other(&back);
+    response.headers_mut().append("set-cookie", set_cookie(THEME, &theme, "/", 365 * 24 * 3600, secure));
+    Ok(response)
+}
+
+/// Two ways in, what will happen, what is and is not allowed.
+#[derive(Debug, Clone, Serialize)]
+pub struct StartPage {
+    pub seller_id: String,
+    pub name: String,
+    /// Set when a connection has ended: its words.
+    pub ended: String,
+    pub tone: &'static str,
+    pub glyph: &'static str,
+}
+
+impl Page for StartPage {
+    const TEMPLATE: &'static str = "connections/start.html";
+
+    fn samples() -> Vec<Self> {
+        let page = |ended: &str| Self {
+            seller_id: "seller_1".to_owned(),
+            name: "Blue Kiln Studio".to_owned(),
+            ended: ended.to_owned(),
+            tone: "madder",
+            glyph: "octagon",
+        };
+        vec![page(""), page("Please connect again")]
+    }
+}
+
+/// The seller's front door leads where she stands: connecting, the checks, or payouts.
+async fn seller(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+    browser.signed_in()?;
+    let id = SellerId::parse(&id).map_err(|_| WebError::NotFound)?;
+    let seller = sellers::service::get(&platform, &browser.actor, &id).await?;
+    let connection = connections::service::of_seller(&platform, &browser.actor, &id).await?;
+    let account = accounts::service::of_seller(&platform, &browser.actor, &id).await?;
+    match (connection, account) {
+        (Some(connection), account) if connection.status == ConnectionStatus::Connected => {
+            let active = account.is_some_and(|account| account.status == AccountStatus::Active);
+            let to = if active { format!("/seller/{id}/payouts") } else { format!("/onboarding/{id}") };
+            Ok(see_other(&to))
+        }
+        (connection, _) => {
+            let (glyph, tone, words) = match &connection {
+                Some(connection) => words_for_seller(connection.status),
+                None => ("ring", "slate", ""),
+            };
+            let page = StartPage {
+                seller_id: id.to_string(),
+                name: seller.name.clone(),
+                ended: words.to_owned(),
+                tone,
+                glyph,
+            };
+            show(&platform, &Frame::of(&platform, &browser).for_seller(&id, &seller.name).at("account"), &page)
+        }
+    }
+}
+
+/// A job that waits for a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct JobLine {
+    pub id: String,
+    pub kind: String,
+    pub payload: String,
+    pub error: String,
+    pub attempts: i32,
+}
+
+/// The day in one look, thin for now: what waits for a person.
+#[derive(Debug, Clone, Serialize)]
+pub struct OverviewPage {
+    pub counts: Vec<(String, String, usize)>,
+    pub jobs: Vec<JobLine>,
+}
+
+impl Page for OverviewPage {
+    const TEMPLATE: &'static str = "admin/overview.html";
+
+    fn samples() -> Vec<Self> {
+        let job = JobLine {
+            id: "job_1".to_owned(),
+            kind: "payouts.submit".to_owned(),
+            payload: "{}".to_owned(),
+            error: "why".to_owned(),
+            attempts: 3,
+        };
+        let counts = vec![("Checking".to_owned(), "/admin/payouts".to_owned(), 1)];
+        vec![Self { counts: counts.clone(), jobs: vec![] }, Self { counts, jobs: vec![job] }]
+    }
+}
+
+async fn overview(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    browser.signed_in()?;
+    let staff = browser.actor.as_staff().ok_or(WebError::NotFound)?;
+    let mut counts = vec![];
+    for status in [
+        payouts::PayoutStatus::Reconciling,
+        payouts::PayoutStatus::Overdue,
+        payouts::PayoutStatus::Returned,
+        payouts::PayoutStatus::Failed,
+    ] {
+        let request = PageRequest::first(100);
+        let page = payouts::service::list(&platform, &browser.actor, None, Some(status), Default::default(), &request).await?;
+        let link = format!("/admin/payouts?status={}", status.as_str());
+        counts.push((payouts::pages::mark_for_staff(status).word.to_owned(), link, page.items.len()));
+    }
+    let jobs = jobs::given_up(&platform, staff).await?;
+    let line = |job: jobs::GivenUp| JobLine {
+        id: job.id.to_string(),
+        kind: job.kind,
+        payload: job.payload,
+        error: job.last_error,
+        attempts: job.attempts,
+    };
+    let page = OverviewPage { counts, jobs: jobs.into_iter().map(line).collect() };
+    show(&platform, &Frame::of(&platform, &browser).at("overview"), &page)
+}
+
+async fn run_again(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+    _fields: Fields,
+) -> WebResult {
+    browser.signed_in()?;
+    let staff = browser.actor.as_staff().ok_or(WebError::NotFound)?;
+    let id = JobId::parse(&id).map_err(|_| WebError::NotFound)?;
+    jobs::run_again(&platform, staff, &id).await?;
+    Ok(see_other("/admin"))
+}
+
+/// One seller in the staff's list.
+#[derive(Debug, Clone, Serialize)]
+pub struct SellerLine {
+    pub id: String,
+    pub name: String,
+    pub country: String,
+    pub joined: When,
+    pub connection: Option<(String, String, String)>,
+    pub account: Option<(String, String, String)>,
+}
+
+/// All sellers.
+#[derive(Debug, Clone, Serialize)]
+pub struct SellersPage {
+    pub lines: Vec<SellerLine>,
+}
+
+impl Page for SellersPage {
+    const TEMPLATE: &'static str = "admin/sellers/list.html";
+
+    fn samples() -> Vec<Self> {
+        let mark = || Some(("full".to_owned(), "moss".to_owned(), "CONNECTED".to_owned()));
+        let line = SellerLine {
+            id: "seller_1".to_owned(),
+            name: "Blue Kiln".to_owned(),
+            country: "GB".to_owned(),
+            joined: When::sample(),
+            connection: mark(),
+            account: mark(),
+        };
+        let bare = SellerLine { connection: None, account: None, ..line.clone() };
+        vec![Self { lines: vec![] }, Self { lines: vec![line, bare] }]
+    }
+}
+
+async fn admin_sellers(State(platform): State<Platform>, browser: Browser) -> WebResult {
+    browser.signed_in()?;
+    browser.actor.as_staff().ok_or(WebError::NotFound)?;
+    let page = sellers::service::list(&platform, &browser.actor, &PageRequest::first(100)).await?;
+    let ids: Vec<SellerId> = page.items.iter().map(|seller| seller.id.clone()).collect();
+    let connections = connections::service::of_sellers(&platform, &browser.actor, &ids).await?;
+    let accounts = accounts::service::of_sellers(&platform, &browser.actor, &ids).await?;
+    let text = |(glyph, tone, _): (&str, &str, &str), word: &str| (glyph.to_owned(), tone.to_owned(), word.to_owned());
+    let lines = page.items.into_iter().map(|seller| {
+        let connection = connections.iter().find(|one| one.seller == seller.id);
+        let account = accounts.iter().find(|one| one.seller == seller.id);
+        SellerLine {
+            id: seller.id.to_string(),
+            name: seller.name,
+            country: seller.country,
+            joined: seller.created_at.into(),
+            connection: connection.map(|one| text(words_for_seller(one.status), one.status.as_str())),
+            account: account.map(|one| text(onboarding::pages::words_for_seller(one.status), &one.status_text)),
+        }
+    });
+    let page = SellersPage { lines: lines.collect() };
+    show(&platform, &Frame::of(&platform, &browser).at("sellers"), &page)
+}

@@ -1,0 +1,103 @@
+//! Batch loads for nested fields, made anew for each request so that nobody sees another's cache.
+
+use std::collections::HashMap;
+
+use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
+
+use crate::accounts::model::Balance;
+use crate::accounts::{self, Account};
+use crate::beneficiaries::{self, Beneficiary};
+use crate::connections::{self, Connection};
+use crate::kernel::id::{AccountId, BeneficiaryId, PayoutId, SellerId};
+use crate::kernel::{Actor, Failure};
+use crate::payouts;
+use crate::payouts::model::PayoutEvent;
+use crate::platform::Platform;
+use crate::sellers::{self, Seller};
+
+/// What one request may load, as its actor.
+pub struct Loaders {
+    pub sellers: DataLoader<Sellers, HashMapCache>,
+    pub connections: DataLoader<Connections, HashMapCache>,
+    pub accounts: DataLoader<Accounts, HashMapCache>,
+    pub balances: DataLoader<Balances, HashMapCache>,
+    pub beneficiaries: DataLoader<Beneficiaries, HashMapCache>,
+    pub histories: DataLoader<Histories, HashMapCache>,
+}
+
+struct As {
+    platform: Platform,
+    actor: Actor,
+}
+
+macro_rules! loaders {
+    ($($name:ident: $key:ty => $value:ty, |$this:ident, $keys:ident| $load:expr;)*) => {$(
+        pub struct $name(As);
+
+        impl Loader<$key> for $name {
+            type Value = $value;
+            type Error = async_graphql::Error;
+
+            async fn load(&self, $keys: &[$key]) -> Result<HashMap<$key, $value>, async_graphql::Error> {
+                let $this = &self.0;
+                let loaded: Result<HashMap<$key, $value>, Failure> = $load;
+                loaded.map_err(crate::graphql::fail)
+            }
+        }
+    )*};
+}
+
+loaders! {
+    Sellers: SellerId => Seller, |this, keys| {
+        sellers::service::many(&this.platform, &this.actor, keys).await
+            .map(|found| found.into_iter().map(|one| (one.id.clone(), one)).collect())
+    };
+    Connections: SellerId => Connection, |this, keys| {
+        connections::service::of_sellers(&this.platform, &this.actor, keys).await
+            .map(|found| found.into_iter().map(|one| (one.seller.clone(), one)).collect())
+    };
+    Accounts: SellerId => Account, |this, keys| {
+        accounts::service::of_sellers(&this.platform, &this.actor, keys).await
+            .map(|found| found.into_iter().map(|one| (one.seller.clone(), one)).collect())
+    };
+    Balances: AccountId => Vec<Balance>, |this, keys| {
+        accounts::service::balances(&this.platform, keys).await.map(grouped)
+    };
+    Beneficiaries: BeneficiaryId => Beneficiary, |this, keys| {
+        beneficiaries::service::many(&this.platform, &this.actor, keys).await
+            .map(|found| found.into_iter().map(|one| (one.id.clone(), one)).collect())
+    };
+    Histories: PayoutId => Vec<PayoutEvent>, |this, keys| {
+        payouts::service::history(&this.platform, keys).await.map(grouped)
+    };
+}
+
+fn grouped<K: std::hash::Hash + Eq, V>(pairs: Vec<(K, V)>) -> HashMap<K, Vec<V>> {
+    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
+    for (key, value) in pairs {
+        groups.entry(key).or_default().push(value);
+    }
+    groups
+}
+
+impl Loaders {
+    #[expect(clippy::disallowed_methods, reason = "a loader's batch lives no longer than its request")]
+    pub fn new(platform: &Platform, actor: &Actor) -> Self {
+        let own = || As { platform: platform.clone(), actor: actor.clone() };
+        // No waiting for more keys: the executor asks for all siblings before it yields.
+        macro_rules! made {
+            ($loader:ident) => {
+                DataLoader::with_cache($loader(own()), tokio::spawn, HashMapCache::default())
+                    .delay(std::time::Duration::from_micros(1))
+            };
+        }
+        Self {
+            sellers: made!(Sellers),
+            connections: made!(Connections),
+            accounts: made!(Accounts),
+            balances: made!(Balances),
+            beneficiaries: made!(Beneficiaries),
+            histories: made!(Histories),
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Everything put together: schema, router, worker, reactions, seed. Nobody uses the app but the
+//! process; GraphQL types alone reach for its loaders.
+
+pub mod command;
+pub mod health;
+pub mod home;
+pub mod loaders;
+pub mod node;
+mod reactions;
+pub mod router;
+pub mod schema;
+pub mod seed;
+pub mod worker;

@@ -1,0 +1,238 @@
+//! All routes, and the layers that every request passes: who asks, where from, and errors as pages.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, Path, Request, State, WebSocketUpgrade};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use axum::routing::get;
+use futures_util::FutureExt;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use super::{health, home, schema};
+use crate::graphql::http::{Endpoint, preflight, serve};
+use crate::graphql::ws;
+use crate::kernel::Actor;
+use crate::platform::Platform;
+use crate::users::{api_token, session};
+use crate::web::browser::{Cookies, SESSION, THEME, VISITOR, set_cookie};
+use crate::web::error_page::{ErrorPage, ToBeShown};
+use crate::web::page::{Frame, html};
+use crate::web::templates::asset;
+use crate::web::{Browser, WebError, csrf};
+use crate::{beneficiaries, connections, onboarding, payouts, sellers, users, webhooks};
+
+/// The whole product over HTTP.
+pub fn router(platform: Platform) -> Router {
+    let endpoint = Arc::new(Endpoint {
+        platform: platform.clone(),
+        executor: schema::build(platform.settings.production),
+        data: schema::data,
+        bearer: |platform, token| {
+            async move { api_token::resolve(&platform, &token).await.unwrap_or_else(|failure| {
+                failure.report();
+                None
+            }) }
+            .boxed()
+        },
+    });
+    let graphql = Router::new()
+        .route("/graphql", axum::routing::any(graphql_any).options(preflight::<schema::SoukSchema>))
+        .with_state(endpoint);
+    let pages = Router::new()
+        .merge(home::routes())
+        .merge(users::pages::routes())
+        .merge(sellers::pages::routes())
+        .merge(connections::web::routes())
+        .merge(connections::pages::routes())
+        .merge(onboarding::pages::routes())
+        .merge(beneficiaries::pages::routes())
+        .merge(payouts::pages::routes())
+        .merge(webhooks::pages::routes())
+        .layer(from_fn_with_state(platform.clone(), same_origin))
+        .with_state(platform.clone());
+    let plain = Router::new().merge(webhooks::web::routes()).merge(health::routes()).with_state(platform.clone());
+    Router::new()
+        .merge(pages)
+        .merge(graphql)
+        .layer(from_fn_with_state(platform.clone(), identify))
+        .route("/assets/{hash}/{name}", get(serve_asset))
+        .merge(plain)
+        .fallback(|| async { WebError::NotFound })
+        .layer(from_fn_with_state(platform.clone(), show_errors))
+        .layer(CatchPanicLayer::new())
+        .layer(RequestBodyLimitLayer::new(1024 * 1024))
+        .layer(from_fn_with_state(platform, canonical_host))
+}
+
+/// One route for GET, POST and the upgrade; any other method is refused by the specification's rule.
+async fn graphql_any(
+    State(endpoint): State<Arc<Endpoint<schema::SoukSchema>>>,
+    browser: Browser,
+    request: Request,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let wants_socket = parts.headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    if wants_socket {
+        return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
+            Ok(upgrade) => ws::upgrade(State(endpoint), browser, parts.headers, upgrade).await,
+            Err(rejection) => rejection.into_response(),
+        };
+    }
+    if !matches!(parts.method, Method::GET | Method::POST) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response();
+    }
+    let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
+        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+    };
+    serve(State(endpoint), browser, parts.method, parts.uri, parts.headers, body).await
+}
+
+/// Finds out who asks: a session cookie or an API token, never both.
+async fn identify(State(platform): State<Platform>, mut request: Request, next: Next) -> Response {
+    let cookies = Cookies::read(request.headers());
+    let bearer = bearer(request.headers());
+    let session_cookie = cookies.get(SESSION).filter(|value| !value.is_empty()).map(str::to_owned);
+    let mut browser = Browser {
+        actor: Actor::Anonymous,
+        session: None,
+        csrf: String::new(),
+        theme: cookies.get(THEME).unwrap_or_default().to_owned(),
+        cookies,
+    };
+    match (session_cookie, bearer) {
+        (Some(_), Some(_)) => {
+            return (StatusCode::BAD_REQUEST, "a session cookie and an API token at once; send one\n").into_response();
+        }
+        (None, Some(token)) => match api_token::resolve(&platform, &token).await {
+            Ok(Some(actor)) => browser.actor = actor,
+            Ok(None) => return (StatusCode::UNAUTHORIZED, "this API token is not valid\n").into_response(),
+            Err(failure) => return WebError::from(failure).into_response(),
+        },
+        (Some(cookie), None) => match session::resolve(&platform, &cookie).await {
+            Ok(Some((actor, session))) => {
+                browser.actor = actor;
+                browser.session = Some(session);
+                browser.csrf = csrf::token(&cookie);
+            }
+            Ok(None) => {}
+            Err(failure) => return WebError::from(failure).into_response(),
+        },
+        (None, None) => {}
+    }
+    let visitor = visitor(&platform, &mut browser);
+    request.extensions_mut().insert(browser);
+    let mut response = next.run(request).await;
+    if let Some(cookie) = visitor {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
+
+/// A browser without a session gets a cookie of its own, so that its forms carry a token too.
+fn visitor(platform: &Platform, browser: &mut Browser) -> Option<HeaderValue> {
+    if browser.session.is_some() || browser.actor.is_program() {
+        return None;
+    }
+    if let Some(known) = browser.cookies.get(VISITOR) {
+        browser.csrf = csrf::token(known);
+        return None;
+    }
+    let token = platform.random.token();
+    browser.csrf = csrf::token(token.expose());
+    let secure = platform.settings.public_url.scheme() == "https";
+    Some(set_cookie(VISITOR, token.expose(), "/", 24 * 3600, secure))
+}
+
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    value.strip_prefix("Bearer ").map(str::to_owned)
+}
+
+/// Forms of other sites are refused before anything is read.
+async fn same_origin(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    if csrf::is_same_origin(request.method(), request.headers(), &platform.settings.public_url) {
+        return next.run(request).await;
+    }
+    WebError::ForeignForm.into_response()
+}
+
+/// Turns errors into pages in the reader's frame, and sets the headers of every page.
+async fn show_errors(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let path = request.uri().path().to_owned();
+    let cookies = Cookies::read(request.headers());
+    let mut response = next.run(request).await;
+    if let Some(ToBeShown(status, page)) = response.extensions().get::<ToBeShown>().cloned() {
+        response = error_page(&platform, &cookies, status, &page).await;
+    }
+    let headers = response.headers_mut();
+    let policy = "default-src 'self'; img-src 'self'; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+    for (name, value) in [
+        (header::CONTENT_SECURITY_POLICY, policy),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "DENY"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::REFERRER_POLICY).or_insert(HeaderValue::from_static("same-origin"));
+    if platform.settings.public_url.scheme() == "https" {
+        let name = HeaderName::from_static("strict-transport-security");
+        headers.insert(name, HeaderValue::from_static("max-age=31536000"));
+    }
+    if !path.starts_with("/assets/") {
+        headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    response
+}
+
+async fn error_page(platform: &Platform, cookies: &Cookies, status: StatusCode, page: &ErrorPage) -> Response {
+    let resolved = match cookies.get(SESSION) {
+        Some(cookie) => session::resolve(platform, cookie).await.ok().flatten(),
+        None => None,
+    };
+    let csrf = cookies.get(SESSION).or(cookies.get(VISITOR)).map(csrf::token).unwrap_or_default();
+    let (actor, session) = resolved.map_or((Actor::Anonymous, None), |(actor, session)| (actor, Some(session)));
+    let theme = cookies.get(THEME).unwrap_or_default().to_owned();
+    let browser = Browser { actor, session, csrf, theme, cookies: cookies.clone() };
+    match html(platform, &Frame::of(platform, &browser), page) {
+        Ok(text) => (status, Html(text)).into_response(),
+        Err(failure) => {
+            failure.report();
+            (status, page.title.clone()).into_response()
+        }
+    }
+}
+
+/// One host name: cookies set on another one would be lost on the way back from Airwallex.
+async fn canonical_host(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    let own = &platform.settings.public_url;
+    let canonical = match own.port() {
+        Some(port) => format!("{}:{port}", own.host_str().unwrap_or_default()),
+        None => own.host_str().unwrap_or_default().to_owned(),
+    };
+    let is_page = request.method().is_safe() && !request.uri().path().starts_with("/health/");
+    match host {
+        Some(host) if host != canonical && is_page && !platform.settings.production => {
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+            Redirect::permanent(&platform.public_url(path)).into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
+async fn serve_asset(Path((_, name)): Path<(String, String)>) -> Response {
+    let Some(content) = asset(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let kind = match name.rsplit('.').next() {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    let cache = "public, max-age=31536000, immutable";
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], content).into_response()
+}
+
