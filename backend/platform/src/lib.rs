@@ -15,15 +15,15 @@ pub mod platform;
 pub mod web;
 
 // The features, left to right.
-pub mod audit;
-pub mod users;
-pub mod sellers;
-pub mod notifications;
-pub mod connections;
 pub mod accounts;
-pub mod fees;
-pub mod onboarding;
+pub mod audit;
 pub mod beneficiaries;
+pub mod connections;
+pub mod fees;
+pub mod notifications;
+pub mod onboarding;
+pub mod sellers;
+pub mod users;
 
 pub mod payouts;
 pub mod webhooks;

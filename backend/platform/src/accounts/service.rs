@@ -22,23 +22,38 @@ pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) ->
 }
 
 /// Several sellers' accounts, for loaders.
-pub async fn of_sellers(platform: &Platform, actor: &Actor, sellers: &[SellerId]) -> std::result::Result<Vec<Account>, Failure> {
+pub async fn of_sellers(
+    platform: &Platform,
+    actor: &Actor,
+    sellers: &[SellerId],
+) -> std::result::Result<Vec<Account>, Failure> {
     let own: Vec<SellerId> = sellers.iter().filter(|seller| actor.may_see(seller)).cloned().collect();
     store::of_sellers(platform.db.read(), &own).await
 }
 
 /// What the wallets of accounts held when we last looked.
-pub async fn balances(platform: &Platform, accounts: &[AccountId]) -> std::result::Result<Vec<(AccountId, Balance)>, Failure> {
+pub async fn balances(
+    platform: &Platform,
+    accounts: &[AccountId],
+) -> std::result::Result<Vec<(AccountId, Balance)>, Failure> {
     store::balances(platform.db.read(), accounts).await
 }
 
 /// The account by Airwallex's id, for the system.
-pub async fn by_upstream(platform: &Platform, system: &System, id: &str) -> std::result::Result<Option<Account>, Failure> {
+pub async fn by_upstream(
+    platform: &Platform,
+    system: &System,
+    id: &str,
+) -> std::result::Result<Option<Account>, Failure> {
     store::by_upstream(platform.db.read(), system, id).await
 }
 
 /// The account by our id, for the system.
-pub async fn by_id(platform: &Platform, system: &System, id: &AccountId) -> std::result::Result<Option<Account>, Failure> {
+pub async fn by_id(
+    platform: &Platform,
+    system: &System,
+    id: &AccountId,
+) -> std::result::Result<Option<Account>, Failure> {
     store::by_id(platform.db.read(), system, id).await
 }
 
@@ -52,6 +67,10 @@ pub async fn look_again(platform: &Platform, actor: &Actor, seller: &SellerId) -
 }
 
 /// Looks at Airwallex in the background.
-pub async fn sync_later(platform: &Platform, _system: &System, seller: &SellerId) -> std::result::Result<(), Failure> {
+pub async fn sync_later(
+    platform: &Platform,
+    _system: &System,
+    seller: &SellerId,
+) -> std::result::Result<(), Failure> {
     enqueue_once(platform, NewJob::about(SYNC, seller).repeatable()).await
 }

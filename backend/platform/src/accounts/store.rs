@@ -23,20 +23,35 @@ pub(super) fn read(row: account::Model) -> Account {
     }
 }
 
-pub(super) async fn of_sellers(db: &impl ConnectionTrait, sellers: &[SellerId]) -> Result<Vec<Account>, Failure> {
-    let rows = account::Entity::find().filter(account::Column::SellerId.is_in(sellers.to_vec())).all(db).await?;
+pub(super) async fn of_sellers(
+    db: &impl ConnectionTrait,
+    sellers: &[SellerId],
+) -> Result<Vec<Account>, Failure> {
+    let rows =
+        account::Entity::find().filter(account::Column::SellerId.is_in(sellers.to_vec())).all(db).await?;
     Ok(rows.into_iter().map(read).collect())
 }
 
-pub(super) async fn by_upstream(db: &impl ConnectionTrait, _: &System, id: &str) -> Result<Option<Account>, Failure> {
+pub(super) async fn by_upstream(
+    db: &impl ConnectionTrait,
+    _: &System,
+    id: &str,
+) -> Result<Option<Account>, Failure> {
     Ok(account::Entity::find().filter(account::Column::UpstreamId.eq(id)).one(db).await?.map(read))
 }
 
-pub(super) async fn by_id(db: &impl ConnectionTrait, _: &System, id: &AccountId) -> Result<Option<Account>, Failure> {
+pub(super) async fn by_id(
+    db: &impl ConnectionTrait,
+    _: &System,
+    id: &AccountId,
+) -> Result<Option<Account>, Failure> {
     Ok(account::Entity::find_by_id(id.clone()).one(db).await?.map(read))
 }
 
-pub(super) async fn balances(db: &impl ConnectionTrait, accounts: &[AccountId]) -> Result<Vec<(AccountId, Balance)>, Failure> {
+pub(super) async fn balances(
+    db: &impl ConnectionTrait,
+    accounts: &[AccountId],
+) -> Result<Vec<(AccountId, Balance)>, Failure> {
     let rows = balance::Entity::find()
         .filter(balance::Column::AccountId.is_in(accounts.to_vec()))
         .order_by_asc(balance::Column::Currency)

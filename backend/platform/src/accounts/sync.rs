@@ -25,7 +25,11 @@ struct Seen {
 }
 
 /// Looks at Airwallex and writes down what it says.
-pub async fn sync(platform: &Platform, system: &System, seller: &SellerId) -> Result<(), Error<AccountRefusal>> {
+pub async fn sync(
+    platform: &Platform,
+    system: &System,
+    seller: &SellerId,
+) -> Result<(), Error<AccountRefusal>> {
     let (id, access) = connections::service::access(platform, system, seller).await.map_err(not_connected)?;
     let client = &platform.upstream;
     let account = upstream::own(client, &access).await?;
@@ -47,7 +51,9 @@ pub async fn sync(platform: &Platform, system: &System, seller: &SellerId) -> Re
 async fn is_linked(platform: &Platform, id: &str) -> Result<bool, airwallex::Error> {
     match upstream::get(&platform.upstream, id).await {
         Ok(_) => Ok(true),
-        Err(error) if error.is_not_found() || error.refusal().is_some_and(|one| one.is_account_not_authorized()) => {
+        Err(error)
+            if error.is_not_found() || error.refusal().is_some_and(|one| one.is_account_not_authorized()) =>
+        {
             Ok(false)
         }
         Err(error) => Err(error),
@@ -65,7 +71,13 @@ fn not_connected(error: Error<ConnectionRefusal>) -> Error<AccountRefusal> {
     }
 }
 
-async fn write(platform: &Platform, tx: &Tx, system: &System, seller: &SellerId, seen: &Seen) -> Result<(), Failure> {
+async fn write(
+    platform: &Platform,
+    tx: &Tx,
+    system: &System,
+    seller: &SellerId,
+    seen: &Seen,
+) -> Result<(), Failure> {
     let now = platform.clock.now();
     let known = store::by_upstream(&**tx, system, &seen.account.id).await?;
     let status = AccountStatus::parse(&seen.account.status).unwrap_or(AccountStatus::Unknown);
@@ -73,7 +85,8 @@ async fn write(platform: &Platform, tx: &Tx, system: &System, seller: &SellerId,
         || AccountId::generate(&*platform.clock, &*platform.random),
         |account| account.id.clone(),
     );
-    let next_action = seen.account.next_action.as_ref().and_then(|next| next.kind.clone()).filter(|kind| kind != "NONE");
+    let next_action =
+        seen.account.next_action.as_ref().and_then(|next| next.kind.clone()).filter(|kind| kind != "NONE");
     let change = account::ActiveModel {
         status: Set(status.as_str().to_owned()),
         status_text: Set(seen.account.status.clone()),
@@ -87,7 +100,11 @@ async fn write(platform: &Platform, tx: &Tx, system: &System, seller: &SellerId,
         ..Default::default()
     };
     if known.is_some() {
-        account::Entity::update_many().set(change).filter(account::Column::Id.eq(id.clone())).exec(&**tx).await?;
+        account::Entity::update_many()
+            .set(change)
+            .filter(account::Column::Id.eq(id.clone()))
+            .exec(&**tx)
+            .await?;
     } else {
         let row = account::ActiveModel {
             id: Set(id.clone()),
@@ -100,7 +117,16 @@ async fn write(platform: &Platform, tx: &Tx, system: &System, seller: &SellerId,
     }
     write_balances(platform, tx, &id, &seen.balances).await?;
     if known.as_ref().is_none_or(|account| account.status_text != seen.account.status) {
-        audit::record(platform, tx, system, "account.status_changed", id.as_str(), Some(seller), status.as_str()).await?;
+        audit::record(
+            platform,
+            tx,
+            system,
+            "account.status_changed",
+            id.as_str(),
+            Some(seller),
+            status.as_str(),
+        )
+        .await?;
         let payload = serde_json::json!({
             "seller": seller.as_str(),
             "account": id.as_str(),

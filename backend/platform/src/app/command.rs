@@ -5,7 +5,12 @@ use crate::platform::Platform;
 use crate::users::service::{SignUp, provision};
 
 /// Adds a staff account, confirmed, with the password given. One that exists stays as it is.
-pub async fn add_staff(platform: &Platform, name: &str, email: &str, password: Secret<String>) -> Result<(), String> {
+pub async fn add_staff(
+    platform: &Platform,
+    name: &str,
+    email: &str,
+    password: Secret<String>,
+) -> Result<(), String> {
     let input = SignUp { name: name.to_owned(), email: email.to_owned(), password };
     let added = provision(platform, &System::new("souk staff add"), input, Some(StaffRole::Admin)).await;
     added.map(drop).map_err(|error| match error.into_problem() {
@@ -16,4 +21,10 @@ pub async fn add_staff(platform: &Platform, name: &str, email: &str, password: S
 
 fn describe(failure: &Failure) -> String {
     format!("this failed inside: {failure}")
+}
+
+/// Holds every connection whose stored tokens may have been replaced by commits that are lost: those
+/// that somebody may have refreshed since. They ask their sellers for a new consent.
+pub async fn restored(platform: &Platform, since: crate::kernel::Instant) -> Result<usize, Failure> {
+    crate::connections::service::restored(platform, &System::new("souk restored"), since).await
 }

@@ -32,3 +32,24 @@ async fn problem(platform: &Platform) -> Option<&'static str> {
         Ok(_) => Some("the database lacks migrations; run `souk migrate`"),
     }
 }
+
+/// Prometheus text, for the metrics listener only.
+pub fn metrics(platform: Platform) -> Router {
+    Router::new().route("/metrics", get(numbers)).with_state(platform)
+}
+
+async fn numbers(State(platform): State<Platform>) -> Response {
+    match crate::jobs::count_by_state(&platform).await {
+        Ok(counts) => {
+            let mut text = String::from("# HELP souk_jobs Jobs by state.\n# TYPE souk_jobs gauge\n");
+            for (state, count) in counts {
+                text.push_str(&format!("souk_jobs{{state=\"{}\"}} {count}\n", state.to_lowercase()));
+            }
+            text.into_response()
+        }
+        Err(failure) => {
+            failure.report();
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}

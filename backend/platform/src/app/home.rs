@@ -116,7 +116,11 @@ async fn seller(State(platform): State<Platform>, browser: Browser, Path(id): Pa
                 tone,
                 glyph,
             };
-            show(&platform, &Frame::of(&platform, &browser).for_seller(&id, &seller.name).at("account"), &page)
+            show(
+                &platform,
+                &Frame::of(&platform, &browser).for_seller(&id, &seller.name).at("account"),
+                &page,
+            )
         }
     }
 }
@@ -165,7 +169,15 @@ async fn overview(State(platform): State<Platform>, browser: Browser) -> WebResu
         payouts::PayoutStatus::Failed,
     ] {
         let request = PageRequest::first(100);
-        let page = payouts::service::list(&platform, &browser.actor, None, Some(status), Default::default(), &request).await?;
+        let page = payouts::service::list(
+            &platform,
+            &browser.actor,
+            None,
+            Some(status),
+            Default::default(),
+            &request,
+        )
+        .await?;
         let link = format!("/admin/payouts?status={}", status.as_str());
         counts.push((payouts::pages::mark_for_staff(status).word.to_owned(), link, page.items.len()));
     }
@@ -236,7 +248,9 @@ async fn admin_sellers(State(platform): State<Platform>, browser: Browser) -> We
     let ids: Vec<SellerId> = page.items.iter().map(|seller| seller.id.clone()).collect();
     let connections = connections::service::of_sellers(&platform, &browser.actor, &ids).await?;
     let accounts = accounts::service::of_sellers(&platform, &browser.actor, &ids).await?;
-    let text = |(glyph, tone, _): (&str, &str, &str), word: &str| (glyph.to_owned(), tone.to_owned(), word.to_owned());
+    let text = |(glyph, tone, _): (&str, &str, &str), word: &str| {
+        (glyph.to_owned(), tone.to_owned(), word.to_owned())
+    };
     let lines = page.items.into_iter().map(|seller| {
         let connection = connections.iter().find(|one| one.seller == seller.id);
         let account = accounts.iter().find(|one| one.seller == seller.id);
@@ -246,7 +260,8 @@ async fn admin_sellers(State(platform): State<Platform>, browser: Browser) -> We
             country: seller.country,
             joined: seller.created_at.into(),
             connection: connection.map(|one| text(words_for_seller(one.status), one.status.as_str())),
-            account: account.map(|one| text(onboarding::pages::words_for_seller(one.status), &one.status_text)),
+            account: account
+                .map(|one| text(onboarding::pages::words_for_seller(one.status), &one.status_text)),
         }
     });
     let page = SellersPage { lines: lines.collect() };

@@ -22,7 +22,11 @@ fn seller_in(payload: &Value) -> Result<SellerId, Failure> {
 }
 
 /// A connection was made: read the account behind it.
-fn connected(platform: Platform, system: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+fn connected(
+    platform: Platform,
+    system: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move {
         accounts::service::sync_later(&platform, &system, &seller_in(&payload)?).await?;
         Ok(Outcome::Done)
@@ -31,7 +35,11 @@ fn connected(platform: Platform, system: System, payload: Value) -> BoxFuture<'s
 }
 
 /// An account's status changed: tell the seller what matters to her.
-fn status_changed(platform: Platform, _: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+fn status_changed(
+    platform: Platform,
+    _: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move {
         let seller = &seller_in(&payload)?;
         let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -47,7 +55,8 @@ fn status_changed(platform: Platform, _: System, payload: Value) -> BoxFuture<'s
         platform
             .db
             .write(|tx| async move {
-                notifications::service::tell_seller(platform, &tx, seller, template, cause, context.clone()).await
+                notifications::service::tell_seller(platform, &tx, seller, template, cause, context.clone())
+                    .await
             })
             .await?;
         Ok(Outcome::Done)

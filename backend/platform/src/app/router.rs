@@ -32,10 +32,12 @@ pub fn router(platform: Platform) -> Router {
         executor: schema::build(platform.settings.production),
         data: schema::data,
         bearer: |platform, token| {
-            async move { api_token::resolve(&platform, &token).await.unwrap_or_else(|failure| {
-                failure.report();
-                None
-            }) }
+            async move {
+                api_token::resolve(&platform, &token).await.unwrap_or_else(|failure| {
+                    failure.report();
+                    None
+                })
+            }
             .boxed()
         },
     });
@@ -54,7 +56,8 @@ pub fn router(platform: Platform) -> Router {
         .merge(webhooks::pages::routes())
         .layer(from_fn_with_state(platform.clone(), same_origin))
         .with_state(platform.clone());
-    let plain = Router::new().merge(webhooks::web::routes()).merge(health::routes()).with_state(platform.clone());
+    let plain =
+        Router::new().merge(webhooks::web::routes()).merge(health::routes()).with_state(platform.clone());
     Router::new()
         .merge(pages)
         .merge(graphql)
@@ -75,7 +78,10 @@ async fn graphql_any(
     request: Request,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let wants_socket = parts.headers.get(header::UPGRADE).is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    let wants_socket = parts
+        .headers
+        .get(header::UPGRADE)
+        .is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
     if wants_socket {
         return match WebSocketUpgrade::from_request_parts(&mut parts, &()).await {
             Ok(upgrade) => ws::upgrade(State(endpoint), browser, parts.headers, upgrade).await,
@@ -105,7 +111,8 @@ async fn identify(State(platform): State<Platform>, mut request: Request, next: 
     };
     match (session_cookie, bearer) {
         (Some(_), Some(_)) => {
-            return (StatusCode::BAD_REQUEST, "a session cookie and an API token at once; send one\n").into_response();
+            return (StatusCode::BAD_REQUEST, "a session cookie and an API token at once; send one\n")
+                .into_response();
         }
         (None, Some(token)) => match api_token::resolve(&platform, &token).await {
             Ok(Some(actor)) => browser.actor = actor,
@@ -188,13 +195,19 @@ async fn show_errors(State(platform): State<Platform>, request: Request, next: N
     response
 }
 
-async fn error_page(platform: &Platform, cookies: &Cookies, status: StatusCode, page: &ErrorPage) -> Response {
+async fn error_page(
+    platform: &Platform,
+    cookies: &Cookies,
+    status: StatusCode,
+    page: &ErrorPage,
+) -> Response {
     let resolved = match cookies.get(SESSION) {
         Some(cookie) => session::resolve(platform, cookie).await.ok().flatten(),
         None => None,
     };
     let csrf = cookies.get(SESSION).or(cookies.get(VISITOR)).map(csrf::token).unwrap_or_default();
-    let (actor, session) = resolved.map_or((Actor::Anonymous, None), |(actor, session)| (actor, Some(session)));
+    let (actor, session) =
+        resolved.map_or((Actor::Anonymous, None), |(actor, session)| (actor, Some(session)));
     let theme = cookies.get(THEME).unwrap_or_default().to_owned();
     let browser = Browser { actor, session, csrf, theme, cookies: cookies.clone() };
     match html(platform, &Frame::of(platform, &browser), page) {
@@ -235,4 +248,3 @@ async fn serve_asset(Path((_, name)): Path<(String, String)>) -> Response {
     let cache = "public, max-age=31536000, immutable";
     ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], content).into_response()
 }
-

@@ -98,7 +98,8 @@ pub async fn load(platform: &Platform, source: &str) -> Result<Vec<SignIn>, Fail
         fixed.push(Money::parse(amount, currency).map_err(Failure::new)?);
     }
     fixed.sort_by_key(|money| money.currency());
-    fees::service::provision(platform, &system, fees::service::DEFAULT_PLAN, demo.plan.percentage, &fixed).await?;
+    fees::service::provision(platform, &system, fees::service::DEFAULT_PLAN, demo.plan.percentage, &fixed)
+        .await?;
     let mut sign_ins = vec![];
     for staff in &demo.staff {
         add_person(platform, &system, staff, &demo.password, Some(StaffRole::Admin)).await?;
@@ -106,7 +107,11 @@ pub async fn load(platform: &Platform, source: &str) -> Result<Vec<SignIn>, Fail
     }
     for seller in &demo.sellers {
         load_seller(platform, &system, seller, &demo.password).await?;
-        sign_ins.push(sign_in(&format!("{} ({})", seller.name, seller.state), &seller.person, &demo.password));
+        sign_ins.push(sign_in(
+            &format!("{} ({})", seller.name, seller.state),
+            &seller.person,
+            &demo.password,
+        ));
     }
     Ok(sign_ins)
 }
@@ -142,7 +147,8 @@ async fn load_seller(
     let seller = match own {
         Some(seller) => seller,
         None => {
-            let wanted = sellers::service::NewSeller { name: demo.name.clone(), country: demo.country.clone() };
+            let wanted =
+                sellers::service::NewSeller { name: demo.name.clone(), country: demo.country.clone() };
             let made = sellers::service::create(platform, &actor, wanted).await.map_err(broken)?;
             actor = users::service::actor_of(platform, system, &person).await?;
             made.id
@@ -199,14 +205,21 @@ async fn connect(
         code: query.get("code").map(|code| airwallex::Token::new(code.clone())),
         error: query.get("error").map(String::as_str),
     };
-    let attempt = connections::service::complete(platform, actor, &Cookies::read(&headers), back).await.map_err(broken)?;
+    let attempt = connections::service::complete(platform, actor, &Cookies::read(&headers), back)
+        .await
+        .map_err(broken)?;
     match attempt.outcome {
         Some(Outcome::Connected) => Ok(()),
         other => Err(Failure::new(format!("the seed could not connect a seller: {other:?}"))),
     }
 }
 
-async fn submit(platform: &Platform, actor: &Actor, seller: &SellerId, walker: &Walker) -> Result<(), Failure> {
+async fn submit(
+    platform: &Platform,
+    actor: &Actor,
+    seller: &SellerId,
+    walker: &Walker,
+) -> Result<(), Failure> {
     let account = accounts::service::of_seller(platform, actor, seller).await.map_err(broken)?;
     if account.is_none_or(|account| account.status != AccountStatus::Created) {
         return Ok(());
@@ -218,7 +231,12 @@ async fn submit(platform: &Platform, actor: &Actor, seller: &SellerId, walker: &
 }
 
 /// The sandbox reviews by itself within seconds.
-async fn until_active(platform: &Platform, system: &System, actor: &Actor, seller: &SellerId) -> Result<(), Failure> {
+async fn until_active(
+    platform: &Platform,
+    system: &System,
+    actor: &Actor,
+    seller: &SellerId,
+) -> Result<(), Failure> {
     for _ in 0..120 {
         accounts::service::sync(platform, system, seller).await.map_err(broken)?;
         let account = accounts::service::of_seller(platform, actor, seller).await.map_err(broken)?;
@@ -230,7 +248,12 @@ async fn until_active(platform: &Platform, system: &System, actor: &Actor, selle
     Err(Failure::new("a demo account did not become ACTIVE; is the sandbox started with --auto?"))
 }
 
-async fn pay(platform: &Platform, actor: &Actor, seller: &SellerId, demo: &DemoSeller) -> Result<(), Failure> {
+async fn pay(
+    platform: &Platform,
+    actor: &Actor,
+    seller: &SellerId,
+    demo: &DemoSeller,
+) -> Result<(), Failure> {
     for (index, wanted) in demo.beneficiaries.iter().enumerate() {
         let condition = Condition {
             bank_country_code: wanted.country.clone(),
@@ -240,9 +263,14 @@ async fn pay(platform: &Platform, actor: &Actor, seller: &SellerId, demo: &DemoS
             entity_type: "COMPANY".to_owned(),
             account_routing_type1: None,
         };
-        let schema = beneficiaries::service::form(platform, actor, seller, &condition).await.map_err(broken)?;
-        let mut values: beneficiaries::form::Values =
-            schema.fields.iter().filter(|field| !field.default.is_empty()).map(|field| (field.path.clone(), field.default.clone())).collect();
+        let schema =
+            beneficiaries::service::form(platform, actor, seller, &condition).await.map_err(broken)?;
+        let mut values: beneficiaries::form::Values = schema
+            .fields
+            .iter()
+            .filter(|field| !field.default.is_empty())
+            .map(|field| (field.path.clone(), field.default.clone()))
+            .collect();
         values.extend(wanted.values.clone());
         let input = NewBeneficiary { condition, values, idempotency_key: format!("seed-{index}") };
         beneficiaries::service::create(platform, actor, seller, input).await.map_err(broken)?;
@@ -279,7 +307,8 @@ impl Walker {
                 attempt.stop()
             }
         });
-        let http = reqwest::Client::builder().no_proxy().redirect(policy).timeout(Duration::from_secs(10)).build();
+        let http =
+            reqwest::Client::builder().no_proxy().redirect(policy).timeout(Duration::from_secs(10)).build();
         Ok(Self { http: http.map_err(Failure::new)? })
     }
 

@@ -3,4 +3,4 @@
 mod entity;
 mod service;
 
-pub use service::{Entry, record, recent};
+pub use service::{Entry, recent, record};

@@ -48,6 +48,11 @@ pub async fn recent(platform: &Platform, _staff: &Staff, object_id: &str) -> Res
         .limit(100)
         .all(platform.db.read())
         .await?;
-    let shown = rows.into_iter().map(|row| Entry { at: row.at, actor: row.actor, action: row.action, detail: row.detail });
+    let shown = rows.into_iter().map(|row| Entry {
+        at: row.at,
+        actor: row.actor,
+        action: row.action,
+        detail: row.detail,
+    });
     Ok(shown.collect())
 }

@@ -73,7 +73,12 @@ impl Refusal for BeneficiaryRefusal {
     }
 
     fn problems(&self) -> Vec<Problem> {
-        let one = |message: String, field: Vec<String>| Problem { kind: self.kind(), code: self.code(), message, field };
+        let one = |message: String, field: Vec<String>| Problem {
+            kind: self.kind(),
+            code: self.code(),
+            message,
+            field,
+        };
         match self {
             Self::Invalid(problems) if !problems.is_empty() => problems
                 .iter()

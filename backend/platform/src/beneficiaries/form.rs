@@ -16,7 +16,9 @@ pub fn check(schema: &FormSchema, values: &Values) -> Vec<FieldProblem> {
     let unknown = values
         .iter()
         .filter(|(path, value)| !value.trim().is_empty() && schema.field(path).is_none())
-        .map(|(path, _)| FieldProblem::new(path, "This form has no such field for the chosen country and method"));
+        .map(|(path, _)| {
+            FieldProblem::new(path, "This form has no such field for the chosen country and method")
+        });
     let broken = schema.fields.iter().filter_map(|field| check_field(field, value_of(field, values)));
     unknown.chain(broken).collect()
 }
@@ -37,7 +39,11 @@ fn check_field(field: &Field, value: &str) -> Option<FieldProblem> {
         FieldKind::Fixed => None,
         FieldKind::Select | FieldKind::Radio | FieldKind::Method => {
             let known = field.choices.is_empty() || field.choices.iter().any(|choice| choice.value == value);
-            if known { None } else { problem(format!("Choose one of the offered values for “{}”", field.label)) }
+            if known {
+                None
+            } else {
+                problem(format!("Choose one of the offered values for “{}”", field.label))
+            }
         }
         FieldKind::Text => {
             let pattern = field.pattern.as_deref()?;
@@ -76,7 +82,8 @@ fn broken(field: &Field, pattern: &str, value: &str) -> String {
                 "letters and digits" => value.bytes().all(|byte| byte.is_ascii_alphanumeric()),
                 _ => true,
             };
-            let needs = if min == max { in_words(min) } else { format!("{} to {}", in_words(min), in_words(max)) };
+            let needs =
+                if min == max { in_words(min) } else { format!("{} to {}", in_words(min), in_words(max)) };
             if !fits_kind {
                 return format!("The {} takes {what} only, {needs} of them", lower_first(label));
             }
@@ -101,7 +108,10 @@ fn simple(pattern: &str) -> Option<(&'static str, usize, usize)> {
 }
 
 fn in_words(count: usize) -> String {
-    let words = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"];
+    let words = [
+        "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven",
+        "twelve",
+    ];
     words.get(count).map_or_else(|| count.to_string(), |word| (*word).to_owned())
 }
 
@@ -135,7 +145,8 @@ fn put(target: &mut Value, path: &str, value: &str) {
 
 /// Values that still fit after the form was asked for again, and the names of those that were dropped.
 pub fn carry_over(schema: &FormSchema, values: Values) -> (Values, Vec<String>) {
-    let (kept, dropped): (Values, Values) = values.into_iter().partition(|(path, _)| schema.field(path).is_some());
+    let (kept, dropped): (Values, Values) =
+        values.into_iter().partition(|(path, _)| schema.field(path).is_some());
     let name = |path: &String| path.rsplit('.').next().unwrap_or(path).replace('_', " ");
     let named = dropped.iter().filter(|(_, value)| !value.is_empty()).map(|(path, _)| name(path)).collect();
     (kept, named)
@@ -165,7 +176,12 @@ mod tests {
             default: "aba".to_owned(),
             ..text("beneficiary.bank_details.account_routing_type1", "Routing code type", true, "^aba$")
         };
-        let choice = |value: &str| Choice { value: value.to_owned(), label: value.to_owned(), arrives: None, limit: None };
+        let choice = |value: &str| Choice {
+            value: value.to_owned(),
+            label: value.to_owned(),
+            arrives: None,
+            limit: None,
+        };
         let method = Field {
             kind: FieldKind::Method,
             pattern: None,
@@ -197,7 +213,10 @@ mod tests {
                 ("beneficiary.bank_details.colour", "blue"),
             ]),
         );
-        let told: Vec<_> = problems.iter().map(|one| (one.field.rsplit('.').next().unwrap_or(""), one.message.as_str())).collect();
+        let told: Vec<_> = problems
+            .iter()
+            .map(|one| (one.field.rsplit('.').next().unwrap_or(""), one.message.as_str()))
+            .collect();
         assert_eq!(
             told,
             [
@@ -248,7 +267,8 @@ mod tests {
 
     #[test]
     fn values_that_no_longer_fit_are_named() {
-        let filled = values(&[("nickname", "main"), ("beneficiary.bank_details.swift_code", "X"), ("old.empty", "")]);
+        let filled =
+            values(&[("nickname", "main"), ("beneficiary.bank_details.swift_code", "X"), ("old.empty", "")]);
         let (kept, dropped) = carry_over(&schema(), filled);
         assert_eq!(kept.len(), 1);
         assert_eq!(dropped, ["swift code"]);

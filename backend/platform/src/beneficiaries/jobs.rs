@@ -14,7 +14,11 @@ pub fn register(registry: Registry) -> Registry {
     registry.add(service::SETTLE, settle)
 }
 
-fn settle(platform: Platform, system: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+fn settle(
+    platform: Platform,
+    system: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move {
         let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
         let id = BeneficiaryId::parse(id).map_err(Failure::new)?;

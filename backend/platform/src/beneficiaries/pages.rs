@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use airwallex::api::schemas::Condition;
 
+use super::BeneficiaryRefusal;
 use super::form::{self, Values};
 use super::model::{Beneficiary, BeneficiaryStatus};
 use super::schema::{Field, FieldKind, FormSchema};
 use super::service::{self, NewBeneficiary};
-use super::BeneficiaryRefusal;
 use crate::db::page::PageRequest;
 use crate::kernel::id::SellerId;
 use crate::kernel::{Error, Random};
@@ -63,7 +63,10 @@ impl Page for ListPage {
             tone: "moss",
             word: "Ready",
         };
-        vec![Self { seller_id: "seller_1".to_owned(), lines: vec![] }, Self { seller_id: "seller_1".to_owned(), lines: vec![line] }]
+        vec![
+            Self { seller_id: "seller_1".to_owned(), lines: vec![] },
+            Self { seller_id: "seller_1".to_owned(), lines: vec![line] },
+        ]
     }
 }
 
@@ -175,9 +178,14 @@ impl Page for FormPage {
 /// Where in the form a path belongs.
 fn group_of(path: &str) -> &'static str {
     match path {
-        "beneficiary.entity_type" | "beneficiary.company_name" | "beneficiary.first_name" | "beneficiary.last_name"
+        "beneficiary.entity_type"
+        | "beneficiary.company_name"
+        | "beneficiary.first_name"
+        | "beneficiary.last_name"
         | "beneficiary.date_of_birth" => "Who is paid",
-        "beneficiary.bank_details.bank_country_code" | "beneficiary.bank_details.account_currency" => "Where the bank is",
+        "beneficiary.bank_details.bank_country_code" | "beneficiary.bank_details.account_currency" => {
+            "Where the bank is"
+        }
         "transfer_method" | "beneficiary.bank_details.local_clearing_system" => "How the money travels",
         path if path.starts_with("beneficiary.bank_details.") => "The account",
         path if path.starts_with("beneficiary.address.") => "The address",
@@ -199,7 +207,8 @@ fn shown(field: &Field, values: &Values, problems: &[FieldProblem]) -> ShownFiel
         arrives: choice.arrives.clone().unwrap_or_default(),
         limit: choice.limit.clone().unwrap_or_default(),
     };
-    let error = problems.iter().find(|problem| problem.field == field.path).map(|problem| problem.message.clone());
+    let error =
+        problems.iter().find(|problem| problem.field == field.path).map(|problem| problem.message.clone());
     ShownField {
         name: field.path.clone(),
         kind,
@@ -214,8 +223,21 @@ fn shown(field: &Field, values: &Values, problems: &[FieldProblem]) -> ShownFiel
 }
 
 impl FormPage {
-    fn of(seller: &Seller, schema: &FormSchema, values: &Values, problems: Vec<FieldProblem>, key: String) -> Self {
-        let order = ["Who is paid", "Where the bank is", "How the money travels", "The account", "The address", "Anything else"];
+    fn of(
+        seller: &Seller,
+        schema: &FormSchema,
+        values: &Values,
+        problems: Vec<FieldProblem>,
+        key: String,
+    ) -> Self {
+        let order = [
+            "Who is paid",
+            "Where the bank is",
+            "How the money travels",
+            "The account",
+            "The address",
+            "Anything else",
+        ];
         let mut groups: BTreeMap<usize, Vec<ShownField>> = BTreeMap::new();
         for field in &schema.fields {
             let at = order.iter().position(|name| *name == group_of(&field.path)).unwrap_or(order.len() - 1);

@@ -86,5 +86,10 @@ fn read_field(field: upstream::SchemaField) -> Field {
 }
 
 fn read_choice(option: upstream::SchemaOption) -> Choice {
-    Choice { value: option.value, label: option.label, arrives: option.processing_time, limit: option.payment_limit }
+    Choice {
+        value: option.value,
+        label: option.label,
+        arrives: option.processing_time,
+        limit: option.payment_limit,
+    }
 }

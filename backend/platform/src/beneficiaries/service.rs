@@ -80,7 +80,10 @@ async fn schema_of(platform: &Platform, account: &Account, condition: &Condition
             Ok(read)
         }
         Err(airwallex::Error::Refused(refusal))
-            if matches!(refusal.code.as_str(), "SCHEMA_DEFINITION_NOT_FOUND" | "invalid_argument" | "field_required") =>
+            if matches!(
+                refusal.code.as_str(),
+                "SCHEMA_DEFINITION_NOT_FOUND" | "invalid_argument" | "field_required"
+            ) =>
         {
             Err(BeneficiaryRefusal::CorridorUnsupported.into())
         }
@@ -177,9 +180,13 @@ async fn record(
         .write(|tx| async move {
             let owner = account.seller.as_str();
             let key = &input.idempotency_key;
-            match idempotency::claim(platform, &tx, owner, "createBeneficiary", key, meant, id.as_str()).await? {
+            match idempotency::claim(platform, &tx, owner, "createBeneficiary", key, meant, id.as_str())
+                .await?
+            {
                 Claim::New => {}
-                Claim::Same(first) => return Ok(Claimed::Same(BeneficiaryId::parse(&first).map_err(Failure::new)?)),
+                Claim::Same(first) => {
+                    return Ok(Claimed::Same(BeneficiaryId::parse(&first).map_err(Failure::new)?));
+                }
                 Claim::Reused => return Err(BeneficiaryRefusal::KeyReused.into()),
             }
             Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
@@ -193,14 +200,20 @@ async fn record(
 }
 
 /// Sends the stored document and writes down the answer. Answers whether it is still open.
-async fn send(platform: &Platform, system: &System, id: &BeneficiaryId) -> std::result::Result<bool, Failure> {
+async fn send(
+    platform: &Platform,
+    system: &System,
+    id: &BeneficiaryId,
+) -> std::result::Result<bool, Failure> {
     let Some((access, document)) = pending(platform, system, id).await? else { return Ok(false) };
     let now = platform.clock.now();
     platform.db.write(|tx| async move { store::note_sent(&tx, id, now).await }).await?;
     let answer = upstream_api::create(&platform.upstream, &access, &document).await;
     checkpoint("beneficiaries.sent").await;
     match answer {
-        Ok(made) => settle(platform, system, id, BeneficiaryStatus::Active, Some(&made.id)).await.map(|()| false),
+        Ok(made) => {
+            settle(platform, system, id, BeneficiaryStatus::Active, Some(&made.id)).await.map(|()| false)
+        }
         Err(airwallex::Error::Refused(refusal)) => {
             tracing::warn!(beneficiary.id = %id, %refusal, "Airwallex refused a beneficiary that it had validated");
             settle(platform, system, id, BeneficiaryStatus::Refused, None).await.map(|()| false)
@@ -218,7 +231,8 @@ async fn pending(
     id: &BeneficiaryId,
 ) -> std::result::Result<Option<(Access, Value)>, Failure> {
     let Some(row) = store::row(platform.db.read(), system, id).await? else { return Ok(None) };
-    let Some(sealed) = row.document_sealed.filter(|_| row.status == BeneficiaryStatus::Pending.as_str()) else {
+    let Some(sealed) = row.document_sealed.filter(|_| row.status == BeneficiaryStatus::Pending.as_str())
+    else {
         return Ok(None);
     };
     let account = accounts::service::by_id(platform, system, &row.account_id).await?;
@@ -243,7 +257,16 @@ async fn settle(
             }
             let row = store::row(&*tx, &System::new("beneficiaries"), id).await?;
             let seller = row.map(|row| row.seller_id);
-            audit::record(platform, &tx, who, "beneficiary.settled", id.as_str(), seller.as_ref(), status.as_str()).await?;
+            audit::record(
+                platform,
+                &tx,
+                who,
+                "beneficiary.settled",
+                id.as_str(),
+                seller.as_ref(),
+                status.as_str(),
+            )
+            .await?;
             live::publish(platform, &tx, "beneficiary", id.as_str(), seller.as_ref()).await
         })
         .await
@@ -275,7 +298,11 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
         return Ok(Outcome::Later(Duration::seconds(30), "waiting for the list to show it".to_owned()));
     }
     let open = send(platform, system, id).await?;
-    Ok(if open { Outcome::Later(Duration::seconds(60), "not answered yet".to_owned()) } else { Outcome::Done })
+    Ok(if open {
+        Outcome::Later(Duration::seconds(60), "not answered yet".to_owned())
+    } else {
+        Outcome::Done
+    })
 }
 
 /// A seller's beneficiary; somebody else's is not found.
@@ -306,7 +333,11 @@ pub async fn list(
 }
 
 /// Several at once, for loaders.
-pub async fn many(platform: &Platform, actor: &Actor, ids: &[BeneficiaryId]) -> std::result::Result<Vec<Beneficiary>, Failure> {
+pub async fn many(
+    platform: &Platform,
+    actor: &Actor,
+    ids: &[BeneficiaryId],
+) -> std::result::Result<Vec<Beneficiary>, Failure> {
     store::many(platform.db.read(), actor.sellers().as_deref(), ids).await
 }
 

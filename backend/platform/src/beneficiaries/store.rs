@@ -2,8 +2,8 @@
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QueryTrait,
-    Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder,
+    QueryResult, QueryTrait, Select,
 };
 
 use super::entity::{ActiveModel, Column, Entity, Model};
@@ -41,7 +41,11 @@ pub(super) async fn find(
     Ok(row.map(read))
 }
 
-pub(super) async fn row(db: &impl ConnectionTrait, _: &System, id: &BeneficiaryId) -> Result<Option<Model>, Failure> {
+pub(super) async fn row(
+    db: &impl ConnectionTrait,
+    _: &System,
+    id: &BeneficiaryId,
+) -> Result<Option<Model>, Failure> {
     Ok(Entity::find_by_id(id.clone()).one(db).await?)
 }
 
@@ -111,9 +115,8 @@ impl Joined for JoinedBeneficiary {
     fn join<E: EntityTrait>(mut select: Select<E>) -> Select<E> {
         let theirs = |column: &str| Expr::col((E::default(), Alias::new(column)));
         let ours = |column: Column| Expr::col((Alias::new(ALIAS), column));
-        let on = ours(Column::Id)
-            .eq(theirs("beneficiary_id"))
-            .and(ours(Column::SellerId).eq(theirs("seller_id")));
+        let on =
+            ours(Column::Id).eq(theirs("beneficiary_id")).and(ours(Column::SellerId).eq(theirs("seller_id")));
         let query = QueryTrait::query(&mut select);
         query.join_as(JoinType::InnerJoin, Entity, Alias::new(ALIAS), on);
         for column in COLUMNS {
@@ -148,6 +151,18 @@ impl Joined for JoinedBeneficiary {
 }
 
 const COLUMNS: [&str; 14] = [
-    "id", "seller_id", "account_id", "status", "upstream_id", "country", "currency", "transfer_method",
-    "clearing_system", "entity_type", "holder", "bank", "number_last", "created_at",
+    "id",
+    "seller_id",
+    "account_id",
+    "status",
+    "upstream_id",
+    "country",
+    "currency",
+    "transfer_method",
+    "clearing_system",
+    "entity_type",
+    "holder",
+    "bank",
+    "number_last",
+    "created_at",
 ];

@@ -43,7 +43,8 @@ pub fn fingerprint(document: &Value) -> String {
         "account_routing_value1",
         "account_routing_value2",
     ];
-    let parts: Vec<&str> = keys.iter().map(|key| text(document, &format!("{BANK}.{key}")).unwrap_or("")).collect();
+    let parts: Vec<&str> =
+        keys.iter().map(|key| text(document, &format!("{BANK}.{key}")).unwrap_or("")).collect();
     sha256_hex(parts.join("\n"))
 }
 
@@ -51,12 +52,17 @@ pub fn fingerprint(document: &Value) -> String {
 pub fn problems(refusal: &airwallex::Refusal, schema: &FormSchema) -> Vec<FieldProblem> {
     let read = |fault: airwallex::FieldError| {
         let Some(field) = schema.field(&fault.source) else {
-            return FieldProblem::new("", "Airwallex did not accept these details. Compare them with a bank statement");
+            return FieldProblem::new(
+                "",
+                "Airwallex did not accept these details. Compare them with a bank statement",
+            );
         };
         let label = &field.label;
         let words = match fault.code.as_str() {
             "001" => format!("Airwallex needs “{label}” as well"),
-            "002" | "066" | "086" => format!("“{label}” has the wrong length for this bank. A zero at the front or the end may be missing"),
+            "002" | "066" | "086" => format!(
+                "“{label}” has the wrong length for this bank. A zero at the front or the end may be missing"
+            ),
             "004" => format!("“{label}” does not belong to a bank in this country"),
             "005" => format!("“{label}” has a wrong check digit. Two characters may be swapped"),
             "011" => format!("Choose one of the offered values for “{label}”"),
@@ -66,7 +72,10 @@ pub fn problems(refusal: &airwallex::Refusal, schema: &FormSchema) -> Vec<FieldP
     };
     let listed: Vec<FieldProblem> = refusal.fields().into_iter().map(read).collect();
     if listed.is_empty() {
-        return vec![FieldProblem::new("", "Airwallex did not accept these details. Compare them with a bank statement")];
+        return vec![FieldProblem::new(
+            "",
+            "Airwallex did not accept these details. Compare them with a bank statement",
+        )];
     }
     listed
 }

@@ -37,7 +37,8 @@ struct Binding {
 }
 
 fn bind(platform: &Platform, id: &AttemptId, scopes: &[String], sign_up: bool) -> Result<Binding, Failure> {
-    let (state, verifier, cookie) = (platform.random.token(), platform.random.token(), platform.random.token());
+    let (state, verifier, cookie) =
+        (platform.random.token(), platform.random.token(), platform.random.token());
     let sealed = platform.keys.seal(&place(id), &verifier, &*platform.random)?;
     let url = platform.oauth.authorize_url(&AuthorizeRequest {
         scopes,
@@ -162,7 +163,8 @@ pub async fn settle(tx: &Tx, id: &AttemptId, outcome: Outcome) -> Result<bool, F
 
 /// The PKCE verifier of an attempt that is being used.
 pub fn verifier(platform: &Platform, row: &Model) -> Result<airwallex::Token, Failure> {
-    let sealed = row.verifier_sealed.clone().ok_or_else(|| Failure::new("an attempt has lost its verifier"))?;
+    let sealed =
+        row.verifier_sealed.clone().ok_or_else(|| Failure::new("an attempt has lost its verifier"))?;
     let plain = platform.keys.open(&place(&row.id), &Sealed::from_stored(sealed))?;
     Ok(airwallex::Token::new(plain.expose().clone()))
 }

@@ -128,7 +128,10 @@ impl ConnectionMutation {
         if let Some((name, value)) = begun.as_ref().and_then(|begun| begun.cookie.as_ref()) {
             let secure = platform.settings.public_url.scheme() == "https";
             let seconds = attempt::LIFE.num_seconds();
-            context.append_http_header("set-cookie", set_cookie(name, value.expose(), "/connect/airwallex", seconds, secure));
+            context.append_http_header(
+                "set-cookie",
+                set_cookie(name, value.expose(), "/connect/airwallex", seconds, secure),
+            );
         }
         Ok(StartConnectionPayload {
             url: begun.as_ref().map(|begun| begun.url.clone()),

@@ -1,7 +1,7 @@
 //! Connections as other features know them.
 
-use crate::kernel::{Instant, words};
 use crate::kernel::id::{AttemptId, ConnectionId, SellerId};
+use crate::kernel::{Instant, words};
 
 /// A fact: tokens for an account were sealed and committed. Payload: seller and account.
 pub const CONNECTED: &str = "fact.connection_connected";

@@ -213,7 +213,10 @@ impl Page for ConnectionsPage {
             changed: When::sample(),
             connected: Some(When::sample()),
         };
-        vec![Self { lines: vec![] }, Self { lines: vec![line.clone(), ConnectionLine { connected: None, ..line }] }]
+        vec![
+            Self { lines: vec![] },
+            Self { lines: vec![line.clone(), ConnectionLine { connected: None, ..line }] },
+        ]
     }
 }
 

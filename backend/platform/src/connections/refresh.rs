@@ -66,7 +66,9 @@ pub async fn token(
             Turn::Refreshed => {}
             Turn::Ended => return Err(ConnectionRefusal::NotConnected.into()),
             Turn::Wait if still_good && is_connected(connection) => return Ok(stored.access(platform)?),
-            Turn::Wait if started.elapsed() > PATIENCE => return Err(ConnectionRefusal::RefreshUnderWay.into()),
+            Turn::Wait if started.elapsed() > PATIENCE => {
+                return Err(ConnectionRefusal::RefreshUnderWay.into());
+            }
             Turn::Wait => tokio::time::sleep(LOOK_AGAIN).await,
         }
         chain = store::chain(platform.db.read(), &chain.id).await?.ok_or(ConnectionRefusal::NotConnected)?;
@@ -131,7 +133,9 @@ async fn permit(platform: &Platform, id: &ChainId, forced: bool) -> Result<Resul
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
             let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Err(Turn::Ended)) };
-            let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(Err(Turn::Ended)) };
+            let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else {
+                return Ok(Err(Turn::Ended));
+            };
             if !is_connected(&row) {
                 return Ok(Err(Turn::Ended));
             }
@@ -142,7 +146,8 @@ async fn permit(platform: &Platform, id: &ChainId, forced: bool) -> Result<Resul
             }
             if stored.refresh_expires_at <= now {
                 let system = System::new("refresh");
-                end(platform, &tx, &system, &row, ConnectionStatus::NeedsReauthorization, Reason::Expired).await?;
+                end(platform, &tx, &system, &row, ConnectionStatus::NeedsReauthorization, Reason::Expired)
+                    .await?;
                 return Ok(Err(Turn::Ended));
             }
             if tx.clock_difference().await?.abs() > rules::SKEW / 2 {
@@ -152,14 +157,20 @@ async fn permit(platform: &Platform, id: &ChainId, forced: bool) -> Result<Resul
             let sends = sends_of(&tx, id, chain.generation).await?;
             let lease_now = tx.lease_now().await?;
             let owner = platform.settings.instance.as_str();
-            let lease = chain.lease_owner.as_deref().zip(chain.lease_until).map(|(holder, until)| (holder, until > lease_now));
+            let lease = chain
+                .lease_owner
+                .as_deref()
+                .zip(chain.lease_until)
+                .map(|(holder, until)| (holder, until > lease_now));
             match rules::step(&sends, lease, owner, now) {
                 Step::Wait(_) => Ok(Err(Turn::Wait)),
                 Step::GiveUp => {
                     give_up(platform, &tx, &row).await?;
                     Ok(Err(Turn::Ended))
                 }
-                Step::Send if sends.is_empty() && exposed(&tx, now).await? >= rules::IN_FLIGHT => Ok(Err(Turn::Wait)),
+                Step::Send if sends.is_empty() && exposed(&tx, now).await? >= rules::IN_FLIGHT => {
+                    Ok(Err(Turn::Wait))
+                }
                 Step::Send => record(platform, &tx, &chain, &stored).await.map(Ok),
             }
         })
@@ -201,7 +212,12 @@ async fn exposed(tx: &Tx, now: Instant) -> Result<usize, Failure> {
     Ok(usize::try_from(count).unwrap_or(usize::MAX))
 }
 
-async fn record(platform: &Platform, tx: &Tx, chain: &chain::Model, stored: &vault::Stored) -> Result<Permit, Failure> {
+async fn record(
+    platform: &Platform,
+    tx: &Tx,
+    chain: &chain::Model,
+    stored: &vault::Stored,
+) -> Result<Permit, Failure> {
     let last = refresh_attempt::Entity::find()
         .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
         .order_by_desc(refresh_attempt::Column::Number)
@@ -234,7 +250,12 @@ pub async fn take_lease(platform: &Platform, tx: &Tx, id: &ChainId) -> Result<()
     set_lease(tx, id, Some(platform.settings.instance.clone()), Some(until)).await
 }
 
-async fn set_lease(tx: &Tx, id: &ChainId, owner: Option<String>, until: Option<Instant>) -> Result<(), Failure> {
+async fn set_lease(
+    tx: &Tx,
+    id: &ChainId,
+    owner: Option<String>,
+    until: Option<Instant>,
+) -> Result<(), Failure> {
     chain::Entity::update_many()
         .set(chain::ActiveModel { lease_owner: Set(owner), lease_until: Set(until), ..Default::default() })
         .filter(chain::Column::Id.eq(id.clone()))
@@ -281,7 +302,12 @@ async fn commit(platform: &Platform, id: &ChainId, permit: &Permit, pair: &Token
     }
 }
 
-async fn commit_once(platform: &Platform, id: &ChainId, permit: &Permit, pair: &TokenPair) -> Result<(), Failure> {
+async fn commit_once(
+    platform: &Platform,
+    id: &ChainId,
+    permit: &Permit,
+    pair: &TokenPair,
+) -> Result<(), Failure> {
     platform
         .db
         .write(|tx| async move {
@@ -301,7 +327,15 @@ async fn commit_once(platform: &Platform, id: &ChainId, permit: &Permit, pair: &
                     && row.reason == Reason::OutcomeUnknown.as_str();
                 if late {
                     let system = System::new("refresh");
-                    store::set_status(platform, &tx, &system, &row, ConnectionStatus::Connected, Reason::Refreshed).await?;
+                    store::set_status(
+                        platform,
+                        &tx,
+                        &system,
+                        &row,
+                        ConnectionStatus::Connected,
+                        Reason::Refreshed,
+                    )
+                    .await?;
                 }
             }
             if open {
@@ -320,7 +354,12 @@ async fn commit_once(platform: &Platform, id: &ChainId, permit: &Permit, pair: &
 }
 
 /// Writes down what an answer without tokens means.
-async fn resolve(platform: &Platform, id: &ChainId, permit: &Permit, error: &TokenError) -> Result<Turn, Failure> {
+async fn resolve(
+    platform: &Platform,
+    id: &ChainId,
+    permit: &Permit,
+    error: &TokenError,
+) -> Result<Turn, Failure> {
     tracing::warn!(chain.id = %id, attempt = permit.number, %error, "a token refresh did not succeed");
     platform
         .db
@@ -384,5 +423,6 @@ pub async fn end(
     let cause = format!("{}/{}", row.id, platform.clock.now().timestamp());
     let link = platform.public_url(&format!("/seller/{}", row.seller_id));
     let context = json!({ "link": link, "by_customer": reason == Reason::ByCustomer });
-    notifications::service::tell_seller(platform, tx, &row.seller_id, "connection_needs_you", &cause, context).await
+    notifications::service::tell_seller(platform, tx, &row.seller_id, "connection_needs_you", &cause, context)
+        .await
 }

@@ -45,7 +45,8 @@ pub async fn begin(platform: &Platform, actor: &Actor, seller: &SellerId, sign_u
         .db
         .write(|tx| async move {
             let begun = attempt::create(platform, &tx, seller, person, sign_up, bound).await?;
-            audit::record(platform, &tx, actor, "connection.begun", begun.attempt.as_str(), Some(seller), "").await?;
+            audit::record(platform, &tx, actor, "connection.begun", begun.attempt.as_str(), Some(seller), "")
+                .await?;
             Ok::<_, Failure>(begun)
         })
         .await?)
@@ -75,9 +76,16 @@ pub struct Return<'a> {
 
 /// Takes the browser back: exchanges the code once and stores the outcome, which the same browser may
 /// see again.
-pub async fn complete(platform: &Platform, actor: &Actor, cookies: &Cookies, back: Return<'_>) -> Result<Attempt> {
+pub async fn complete(
+    platform: &Platform,
+    actor: &Actor,
+    cookies: &Cookies,
+    back: Return<'_>,
+) -> Result<Attempt> {
     let hash = crate::kernel::digest::sha256_hex(back.state);
-    let row = store::attempt_by_state(platform.db.read(), &hash).await?.ok_or(ConnectionRefusal::AttemptNotFound)?;
+    let row = store::attempt_by_state(platform.db.read(), &hash)
+        .await?
+        .ok_or(ConnectionRefusal::AttemptNotFound)?;
     if !attempt::is_own_browser(&row, actor.person_id(), cookies) {
         return Err(ConnectionRefusal::AttemptOfAnotherBrowser.into());
     }
@@ -116,8 +124,16 @@ async fn settle(
         .write(|tx| async move {
             if attempt::settle(&tx, &row.id, outcome).await? {
                 let seller = Some(&row.seller_id);
-                audit::record(platform, &tx, actor, "connection.attempt_settled", row.id.as_str(), seller, outcome.as_str())
-                    .await?;
+                audit::record(
+                    platform,
+                    &tx,
+                    actor,
+                    "connection.attempt_settled",
+                    row.id.as_str(),
+                    seller,
+                    outcome.as_str(),
+                )
+                .await?;
             }
             Ok(())
         })
@@ -156,7 +172,9 @@ async fn exchange(
             let outcome = match error {
                 TokenError::InvalidGrant => Outcome::ExchangeRefused,
                 TokenError::Misconfigured(_) => Outcome::Misconfigured,
-                TokenError::NotSent(_) | TokenError::Limited | TokenError::Unknown(_) => Outcome::ExchangeLost,
+                TokenError::NotSent(_) | TokenError::Limited | TokenError::Unknown(_) => {
+                    Outcome::ExchangeLost
+                }
             };
             settle(platform, actor, row, outcome).await?;
             return see(platform, actor, &row.id).await;
@@ -206,7 +224,9 @@ async fn adopt(
     loop {
         let result: Result<()> = platform
             .db
-            .write(|tx| async move { adopt_once(platform, &tx, actor, row, pair, account).await.map_err(Error::from) })
+            .write(|tx| async move {
+                adopt_once(platform, &tx, actor, row, pair, account).await.map_err(Error::from)
+            })
             .await;
         match result {
             // Another replica made the chain or the connection first: now it is there to be found.
@@ -231,7 +251,8 @@ async fn adopt_once(
         Some(connection) => store::chain_of(&**tx, &connection.id).await?,
         None => None,
     };
-    let scopes = pair.scopes.clone().unwrap_or_else(|| row.scopes.split_whitespace().map(str::to_owned).collect());
+    let scopes =
+        pair.scopes.clone().unwrap_or_else(|| row.scopes.split_whitespace().map(str::to_owned).collect());
     let outcome = match (&known, &own_chain) {
         (Some(chain), _) if own.as_ref().is_none_or(|own| own.id != chain.connection_id) => {
             // The account is another seller's. Upstream has replaced that seller's tokens by these.
@@ -254,7 +275,16 @@ async fn adopt_once(
     };
     attempt::settle(tx, &row.id, outcome).await?;
     let seller = Some(&row.seller_id);
-    audit::record(platform, tx, actor, "connection.attempt_settled", row.id.as_str(), seller, outcome.as_str()).await
+    audit::record(
+        platform,
+        tx,
+        actor,
+        "connection.attempt_settled",
+        row.id.as_str(),
+        seller,
+        outcome.as_str(),
+    )
+    .await
 }
 
 async fn connect(
@@ -310,7 +340,11 @@ async fn new_chain(
 }
 
 /// An exchange that never came back is a failed attempt.
-pub async fn settle_lost_attempt(platform: &Platform, system: &System, id: &AttemptId) -> std::result::Result<(), Failure> {
+pub async fn settle_lost_attempt(
+    platform: &Platform,
+    system: &System,
+    id: &AttemptId,
+) -> std::result::Result<(), Failure> {
     let Some(row) = store::attempt(platform.db.read(), id).await? else { return Ok(()) };
     let row = &row;
     platform
@@ -318,8 +352,16 @@ pub async fn settle_lost_attempt(platform: &Platform, system: &System, id: &Atte
         .write(|tx| async move {
             if attempt::settle(&tx, &row.id, Outcome::ExchangeLost).await? {
                 let seller = Some(&row.seller_id);
-                audit::record(platform, &tx, system, "connection.attempt_settled", row.id.as_str(), seller, "EXCHANGE_LOST")
-                    .await?;
+                audit::record(
+                    platform,
+                    &tx,
+                    system,
+                    "connection.attempt_settled",
+                    row.id.as_str(),
+                    seller,
+                    "EXCHANGE_LOST",
+                )
+                .await?;
             }
             Ok(())
         })
@@ -336,7 +378,11 @@ pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) ->
 }
 
 /// Several sellers' connections, for loaders.
-pub async fn of_sellers(platform: &Platform, actor: &Actor, sellers: &[SellerId]) -> std::result::Result<Vec<Connection>, Failure> {
+pub async fn of_sellers(
+    platform: &Platform,
+    actor: &Actor,
+    sellers: &[SellerId],
+) -> std::result::Result<Vec<Connection>, Failure> {
     let own: Vec<SellerId> = sellers.iter().filter(|seller| actor.may_see(seller)).cloned().collect();
     store::of_sellers(platform.db.read(), &own).await?.iter().map(store::read).collect()
 }
@@ -368,20 +414,32 @@ pub async fn access(platform: &Platform, _system: &System, seller: &SellerId) ->
 }
 
 /// The upstream account behind a seller's connection, whatever its status.
-pub async fn account(platform: &Platform, _system: &System, seller: &SellerId) -> std::result::Result<Option<String>, Failure> {
+pub async fn account(
+    platform: &Platform,
+    _system: &System,
+    seller: &SellerId,
+) -> std::result::Result<Option<String>, Failure> {
     let Some(row) = store::of_seller(platform.db.read(), seller).await? else { return Ok(None) };
     Ok(store::chain_of(platform.db.read(), &row.id).await?.map(|chain| chain.account))
 }
 
 /// Which seller an upstream account belongs to, through its chain.
-pub async fn seller_of_account(platform: &Platform, _system: &System, account: &str) -> std::result::Result<Option<SellerId>, Failure> {
+pub async fn seller_of_account(
+    platform: &Platform,
+    _system: &System,
+    account: &str,
+) -> std::result::Result<Option<SellerId>, Failure> {
     let chain = store::chain_of_account(platform.db.read(), &platform.settings.app_id, account).await?;
     let Some(chain) = chain else { return Ok(None) };
     Ok(store::by_id(platform.db.read(), &chain.connection_id).await?.map(|row| row.seller_id))
 }
 
 /// The customer took the permission back at Airwallex: both tokens are dead.
-pub async fn disconnected(platform: &Platform, system: &System, account: &str) -> std::result::Result<(), Failure> {
+pub async fn disconnected(
+    platform: &Platform,
+    system: &System,
+    account: &str,
+) -> std::result::Result<(), Failure> {
     let chain = store::chain_of_account(platform.db.read(), &platform.settings.app_id, account).await?;
     let Some(chain) = chain else { return Ok(()) };
     let chain = &chain;
@@ -393,7 +451,36 @@ pub async fn disconnected(platform: &Platform, system: &System, account: &str) -
                 return Ok(());
             }
             vault::forget(platform, &tx, &chain.id, "disconnected").await?;
-            refresh::end(platform, &tx, system, &row, ConnectionStatus::Disconnected, Reason::ByCustomer).await
+            refresh::end(platform, &tx, system, &row, ConnectionStatus::Disconnected, Reason::ByCustomer)
+                .await
         })
         .await
+}
+
+/// Holds every connection whose stored pair may be older than what Airwallex last gave us: in demand or
+/// not, it may have been refreshed in a commit that is lost. A pair committed after `since` is newer.
+pub async fn restored(
+    platform: &Platform,
+    system: &System,
+    since: Instant,
+) -> std::result::Result<usize, Failure> {
+    let stale = vault::committed_before(platform.db.read(), since).await?;
+    let mut held = 0;
+    for id in &stale {
+        held += platform
+            .db
+            .write(|tx| async move {
+                let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(0) };
+                let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(0) };
+                if row.status != ConnectionStatus::Connected.as_str() {
+                    return Ok(0);
+                }
+                vault::forget(platform, &tx, id, "restored").await?;
+                let (status, reason) = (ConnectionStatus::NeedsReauthorization, Reason::Restored);
+                refresh::end(platform, &tx, system, &row, status, reason).await?;
+                Ok(1)
+            })
+            .await?;
+    }
+    Ok(held)
 }

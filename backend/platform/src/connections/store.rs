@@ -1,6 +1,8 @@
 //! Queries about connections and attempts. Token columns are `vault.rs`'s alone.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::entity::{attempt, chain, connection, connection_event};
 use super::model::{Attempt, Connection, ConnectionStatus, Outcome, Reason};
@@ -12,7 +14,8 @@ use crate::live;
 use crate::platform::Platform;
 
 pub(super) fn read(row: &connection::Model) -> Result<Connection, Failure> {
-    let unknown = || Failure::new(format!("connection {} holds a word that this version does not know", row.id));
+    let unknown =
+        || Failure::new(format!("connection {} holds a word that this version does not know", row.id));
     Ok(Connection {
         id: row.id.clone(),
         seller: row.seller_id.clone(),
@@ -34,23 +37,38 @@ pub(super) fn read_attempt(row: &attempt::Model) -> Attempt {
     }
 }
 
-pub(super) async fn of_seller(db: &impl ConnectionTrait, seller: &SellerId) -> Result<Option<connection::Model>, Failure> {
+pub(super) async fn of_seller(
+    db: &impl ConnectionTrait,
+    seller: &SellerId,
+) -> Result<Option<connection::Model>, Failure> {
     Ok(connection::Entity::find().filter(connection::Column::SellerId.eq(seller.clone())).one(db).await?)
 }
 
-pub(super) async fn of_sellers(db: &impl ConnectionTrait, sellers: &[SellerId]) -> Result<Vec<connection::Model>, Failure> {
-    Ok(connection::Entity::find().filter(connection::Column::SellerId.is_in(sellers.to_vec())).all(db).await?)
+pub(super) async fn of_sellers(
+    db: &impl ConnectionTrait,
+    sellers: &[SellerId],
+) -> Result<Vec<connection::Model>, Failure> {
+    Ok(connection::Entity::find()
+        .filter(connection::Column::SellerId.is_in(sellers.to_vec()))
+        .all(db)
+        .await?)
 }
 
 pub(super) async fn all(db: &impl ConnectionTrait, _: &Staff) -> Result<Vec<connection::Model>, Failure> {
     Ok(connection::Entity::find().order_by_desc(connection::Column::UpdatedAt).limit(200).all(db).await?)
 }
 
-pub(super) async fn by_id(db: &impl ConnectionTrait, id: &ConnectionId) -> Result<Option<connection::Model>, Failure> {
+pub(super) async fn by_id(
+    db: &impl ConnectionTrait,
+    id: &ConnectionId,
+) -> Result<Option<connection::Model>, Failure> {
     Ok(connection::Entity::find_by_id(id.clone()).one(db).await?)
 }
 
-pub(super) async fn history(db: &impl ConnectionTrait, id: &ConnectionId) -> Result<Vec<connection_event::Model>, Failure> {
+pub(super) async fn history(
+    db: &impl ConnectionTrait,
+    id: &ConnectionId,
+) -> Result<Vec<connection_event::Model>, Failure> {
     Ok(connection_event::Entity::find()
         .filter(connection_event::Column::ConnectionId.eq(id.clone()))
         .order_by_asc(connection_event::Column::Id)
@@ -58,7 +76,10 @@ pub(super) async fn history(db: &impl ConnectionTrait, id: &ConnectionId) -> Res
         .await?)
 }
 
-pub(super) async fn chain_of(db: &impl ConnectionTrait, id: &ConnectionId) -> Result<Option<chain::Model>, Failure> {
+pub(super) async fn chain_of(
+    db: &impl ConnectionTrait,
+    id: &ConnectionId,
+) -> Result<Option<chain::Model>, Failure> {
     Ok(chain::Entity::find().filter(chain::Column::ConnectionId.eq(id.clone())).one(db).await?)
 }
 
@@ -78,11 +99,17 @@ pub(super) async fn chain_of_account(
         .await?)
 }
 
-pub(super) async fn attempt(db: &impl ConnectionTrait, id: &AttemptId) -> Result<Option<attempt::Model>, Failure> {
+pub(super) async fn attempt(
+    db: &impl ConnectionTrait,
+    id: &AttemptId,
+) -> Result<Option<attempt::Model>, Failure> {
     Ok(attempt::Entity::find_by_id(id.clone()).one(db).await?)
 }
 
-pub(super) async fn attempt_by_state(db: &impl ConnectionTrait, hash: &str) -> Result<Option<attempt::Model>, Failure> {
+pub(super) async fn attempt_by_state(
+    db: &impl ConnectionTrait,
+    hash: &str,
+) -> Result<Option<attempt::Model>, Failure> {
     Ok(attempt::Entity::find().filter(attempt::Column::StateHash.eq(hash)).one(db).await?)
 }
 

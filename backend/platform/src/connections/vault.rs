@@ -28,12 +28,9 @@ fn place(chain: &ChainId, generation: i64, column: &str) -> String {
 /// The generation that the chain points at.
 pub async fn stored(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<Stored, Failure> {
     let row = generation::Entity::find_by_id((chain.id.clone(), chain.generation)).one(db).await?;
-    let row = row.ok_or_else(|| Failure::new(format!("chain {} has no generation {}", chain.id, chain.generation)))?;
-    Ok(Stored {
-        access_expires_at: row.access_expires_at,
-        refresh_expires_at: row.refresh_expires_at,
-        row,
-    })
+    let row = row
+        .ok_or_else(|| Failure::new(format!("chain {} has no generation {}", chain.id, chain.generation)))?;
+    Ok(Stored { access_expires_at: row.access_expires_at, refresh_expires_at: row.refresh_expires_at, row })
 }
 
 impl Stored {
@@ -45,7 +42,12 @@ impl Stored {
         self.open(platform, "refresh", self.row.refresh_sealed.as_ref())
     }
 
-    fn open(&self, platform: &Platform, column: &str, sealed: Option<&String>) -> Result<airwallex::Token, Failure> {
+    fn open(
+        &self,
+        platform: &Platform,
+        column: &str,
+        sealed: Option<&String>,
+    ) -> Result<airwallex::Token, Failure> {
         let sealed = sealed.ok_or_else(|| Failure::new("a retired token was asked for"))?;
         let place = place(&self.row.chain_id, self.row.generation, column);
         let plain = platform.keys.open(&place, &Sealed::from_stored(sealed.clone()))?;
@@ -115,6 +117,16 @@ pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(Chai
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.chain_id, row.generation)).collect())
+}
+
+/// Chains whose stored pair was committed before `since`.
+pub async fn committed_before(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<ChainId>, Failure> {
+    let rows = generation::Entity::find()
+        .filter(generation::Column::RetiredAt.is_null())
+        .filter(generation::Column::CommittedAt.lt(since))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.chain_id).collect())
 }
 
 /// Forgets every token of a chain: the connection is over.

@@ -87,7 +87,8 @@ fn send_out(platform: &Platform, begun: Begun) -> Response {
     let mut response = private(see_other(&begun.url));
     if let Some((name, value)) = begun.cookie {
         let secure = platform.settings.public_url.scheme() == "https";
-        let cookie = set_cookie(&name, value.expose(), "/connect/airwallex", attempt::LIFE.num_seconds(), secure);
+        let cookie =
+            set_cookie(&name, value.expose(), "/connect/airwallex", attempt::LIFE.num_seconds(), secure);
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     response

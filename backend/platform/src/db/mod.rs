@@ -134,11 +134,8 @@ impl Db {
         F: Fn(Tx) -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        let transaction = self
-            .writer
-            .begin_with_options(dialect::write_options())
-            .await
-            .map_err(Failure::from)?;
+        let transaction =
+            self.writer.begin_with_options(dialect::write_options()).await.map_err(Failure::from)?;
         let tx = Tx {
             transaction: Arc::new(transaction),
             has_work: Arc::new(AtomicBool::new(false)),
@@ -147,8 +144,8 @@ impl Db {
         };
         let value = body(tx.clone()).await?;
         let (has_work, has_news) = (tx.has_work, tx.has_news);
-        let transaction = Arc::try_unwrap(tx.transaction)
-            .map_err(|_| Failure::new("a transaction outlived its body"))?;
+        let transaction =
+            Arc::try_unwrap(tx.transaction).map_err(|_| Failure::new("a transaction outlived its body"))?;
         transaction.commit().await.map_err(Failure::from)?;
         if has_work.load(Ordering::Relaxed) {
             self.work.notify_waiters();

@@ -9,7 +9,8 @@ use crate::kernel::money::MoneyError;
 /// Fixed part plus percentage of the amount, rounded half up to the currency's minor unit.
 pub fn fee(plan: &FeePlan, amount: Money) -> Result<Money, MoneyError> {
     let currency = amount.currency();
-    let share = amount.amount().checked_mul(plan.percentage).ok_or(MoneyError::TooLarge)? / Decimal::ONE_HUNDRED;
+    let share =
+        amount.amount().checked_mul(plan.percentage).ok_or(MoneyError::TooLarge)? / Decimal::ONE_HUNDRED;
     let rounded = share.round_dp_with_strategy(currency.decimals(), RoundingStrategy::MidpointAwayFromZero);
     Money::from_decimal(rounded, currency)?.checked_add(plan.fixed_in(currency))
 }

@@ -19,7 +19,9 @@ pub const DEFAULT_PLAN: &str = "Standard";
 pub async fn applicable(platform: &Platform, own: Option<&FeePlanId>) -> Result<Option<FeePlan>, Failure> {
     let row = match own {
         Some(id) => plan::Entity::find_by_id(id.clone()).one(platform.db.read()).await?,
-        None => plan::Entity::find().filter(plan::Column::Name.eq(DEFAULT_PLAN)).one(platform.db.read()).await?,
+        None => {
+            plan::Entity::find().filter(plan::Column::Name.eq(DEFAULT_PLAN)).one(platform.db.read()).await?
+        }
     };
     let Some(row) = row else { return Ok(None) };
     let parts = fixed::Entity::find()
@@ -28,7 +30,9 @@ pub async fn applicable(platform: &Platform, own: Option<&FeePlanId>) -> Result<
         .all(platform.db.read())
         .await?;
     let money = |part: fixed::Model| {
-        Currency::parse(&part.currency).map(|currency| Money::from_minor(part.amount_minor, currency)).map_err(Failure::new)
+        Currency::parse(&part.currency)
+            .map(|currency| Money::from_minor(part.amount_minor, currency))
+            .map_err(Failure::new)
     };
     Ok(Some(FeePlan {
         id: row.id,

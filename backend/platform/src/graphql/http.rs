@@ -73,7 +73,9 @@ pub async fn serve<E: Executor>(
         Err(rejected) => rejected.into_response(),
     };
     let origin = header_text(&headers, header::ORIGIN);
-    if let Some(origin) = origin.filter(|origin| endpoint.platform.settings.allowed_origins.iter().any(|one| one == origin)) {
+    if let Some(origin) =
+        origin.filter(|origin| endpoint.platform.settings.allowed_origins.iter().any(|one| one == origin))
+    {
         let out = response.headers_mut();
         if let Ok(origin) = HeaderValue::from_str(origin) {
             out.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
@@ -85,9 +87,13 @@ pub async fn serve<E: Executor>(
 }
 
 /// Answers a browser's preflight for the frontends that may call us.
-pub async fn preflight<E: Executor>(State(endpoint): State<Arc<Endpoint<E>>>, headers: HeaderMap) -> Response {
+pub async fn preflight<E: Executor>(
+    State(endpoint): State<Arc<Endpoint<E>>>,
+    headers: HeaderMap,
+) -> Response {
     let origin = header_text(&headers, header::ORIGIN);
-    let allowed = origin.filter(|origin| endpoint.platform.settings.allowed_origins.iter().any(|one| one == origin));
+    let allowed =
+        origin.filter(|origin| endpoint.platform.settings.allowed_origins.iter().any(|one| one == origin));
     match allowed.and_then(|origin| HeaderValue::from_str(origin).ok()) {
         Some(origin) => (
             StatusCode::NO_CONTENT,
@@ -95,7 +101,10 @@ pub async fn preflight<E: Executor>(State(endpoint): State<Arc<Endpoint<E>>>, he
                 (header::ACCESS_CONTROL_ALLOW_ORIGIN, origin),
                 (header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true")),
                 (header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST")),
-                (header::ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("content-type, authorization")),
+                (
+                    header::ACCESS_CONTROL_ALLOW_HEADERS,
+                    HeaderValue::from_static("content-type, authorization"),
+                ),
                 (header::VARY, HeaderValue::from_static("Origin")),
             ],
         )
@@ -114,7 +123,8 @@ async fn answer<E: Executor>(
 ) -> Result<Response, Rejected> {
     let media = negotiate(headers)?;
     check_origin(&endpoint.platform, browser, method, headers, media)?;
-    let parameters = if method == Method::GET { from_query(uri, media)? } else { from_body(headers, body, media)? };
+    let parameters =
+        if method == Method::GET { from_query(uri, media)? } else { from_body(headers, body, media)? };
     let (request, operation) = prepare(parameters, media)?;
     if method == Method::GET && operation == Some(OperationType::Mutation) {
         return Err(Rejected {
@@ -183,7 +193,8 @@ pub(super) fn body_of(response: &GraphqlResponse) -> Value {
 
 /// Picks the response's media type; without a wish it is `application/json`.
 fn negotiate(headers: &HeaderMap) -> Result<Media, Rejected> {
-    let accepted: Vec<&str> = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
+    let accepted: Vec<&str> =
+        headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).collect();
     if accepted.is_empty() {
         return Ok(Media::Json);
     }
@@ -247,8 +258,9 @@ fn check_origin(
 /// Whether `Origin` is our own or one of the configured frontends.
 pub(super) fn is_allowed_origin(platform: &Platform, headers: &HeaderMap) -> bool {
     let own = platform.settings.public_url.origin().ascii_serialization();
-    header_text(headers, header::ORIGIN)
-        .is_some_and(|origin| origin == own || platform.settings.allowed_origins.iter().any(|one| one == origin))
+    header_text(headers, header::ORIGIN).is_some_and(|origin| {
+        origin == own || platform.settings.allowed_origins.iter().any(|one| one == origin)
+    })
 }
 
 /// The four parameters of a request.
@@ -266,7 +278,9 @@ fn from_query(uri: &Uri, media: Media) -> Result<Parameters, Rejected> {
     let json_of = |name: &str| -> Result<Option<Value>, Rejected> {
         match pairs.get(name).filter(|text| !text.is_empty()) {
             None => Ok(None),
-            Some(text) => serde_json::from_str(text).map(Some).map_err(|_| bad_request(media, "a parameter is no JSON")),
+            Some(text) => {
+                serde_json::from_str(text).map(Some).map_err(|_| bad_request(media, "a parameter is no JSON"))
+            }
         }
     };
     let mut fields = serde_json::Map::new();
@@ -287,7 +301,8 @@ fn from_body(headers: &HeaderMap, body: &[u8], media: Media) -> Result<Parameter
     let kind = header_text(headers, header::CONTENT_TYPE).unwrap_or_default().to_ascii_lowercase();
     let mut parts = kind.split(';').map(str::trim);
     let is_json = parts.next() == Some("application/json");
-    let charset = parts.find_map(|one| one.strip_prefix("charset=").map(|text| text.trim_matches('"').to_owned()));
+    let charset =
+        parts.find_map(|one| one.strip_prefix("charset=").map(|text| text.trim_matches('"').to_owned()));
     if !is_json || charset.is_some_and(|charset| charset != "utf-8") {
         return Err(Rejected {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -384,7 +399,8 @@ fn write(status: StatusCode, media: Media, body: &Value) -> Response {
         Media::Graphql => "application/graphql-response+json; charset=utf-8",
         Media::Json | Media::EventStream => "application/json; charset=utf-8",
     };
-    (status, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], body.to_string()).into_response()
+    (status, [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "no-store")], body.to_string())
+        .into_response()
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

@@ -1,7 +1,9 @@
 //! Limits that hold before anything is executed, or even parsed: tokens, aliases, root fields.
 //! Depth and complexity are the schema's own.
 
-use async_graphql_parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet};
+use async_graphql_parser::types::{
+    DocumentOperations, ExecutableDocument, OperationDefinition, Selection, SelectionSet,
+};
 
 pub const DEPTH: usize = 12;
 pub const COMPLEXITY: usize = 2_000;

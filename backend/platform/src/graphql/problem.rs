@@ -57,17 +57,19 @@ pub fn answer<T, R: Refusal>(result: Result<T, Error<R>>) -> async_graphql::Resu
 }
 
 fn refused(problem: Problem) -> async_graphql::Error {
-    async_graphql::Error::new(problem.message).extend_with(|_, extensions| extensions.set("code", problem.code))
+    async_graphql::Error::new(problem.message)
+        .extend_with(|_, extensions| extensions.set("code", problem.code))
 }
 
 /// A failure, logged once; people read a reference only.
 pub fn fail(failure: Failure) -> async_graphql::Error {
     let reference = failure.report();
-    async_graphql::Error::new(format!("Something broke on our side; quote {reference}."))
-        .extend_with(|_, extensions| {
+    async_graphql::Error::new(format!("Something broke on our side; quote {reference}.")).extend_with(
+        |_, extensions| {
             extensions.set("code", "INTERNAL");
             extensions.set("reference", reference.as_str());
-        })
+        },
+    )
 }
 
 /// An argument that cannot be used.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_graphql::{Executor, Request, Response as GraphqlResponse, Variables};
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::State;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
@@ -41,11 +41,18 @@ pub async fn upgrade<E: Executor>(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if browser.session.is_some() && !is_allowed_origin(&endpoint.platform, &headers) {
-        return (StatusCode::FORBIDDEN, "with cookies, this endpoint answers pages of allowed origins only").into_response();
+        return (StatusCode::FORBIDDEN, "with cookies, this endpoint answers pages of allowed origins only")
+            .into_response();
     }
     upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| async move {
         let spoken = socket.protocol().and_then(|protocol| protocol.to_str().ok()) == Some(PROTOCOL);
-        let mut talk = Talk { endpoint, actor: browser.actor, socket, running: HashMap::new(), results: SelectAll::new() };
+        let mut talk = Talk {
+            endpoint,
+            actor: browser.actor,
+            socket,
+            running: HashMap::new(),
+            results: SelectAll::new(),
+        };
         let end = if spoken { talk.run().await } else { Some(Close(4406, "Subprotocol not acceptable")) };
         if let Some(Close(code, reason)) = end {
             let frame = CloseFrame { code, reason: reason.into() };
@@ -73,7 +80,9 @@ impl<E: Executor> Talk<E> {
         };
         match init.get("type").and_then(Value::as_str) {
             Some("connection_init") => {}
-            Some("ping") | Some("pong") | Some("subscribe") | Some("complete") => return Some(Close(4401, "Unauthorized")),
+            Some("ping") | Some("pong") | Some("subscribe") | Some("complete") => {
+                return Some(Close(4401, "Unauthorized"));
+            }
             _ => return Some(Close(4400, "Invalid message")),
         }
         if let Err(close) = self.authenticate(init.get("payload")).await {
@@ -104,7 +113,8 @@ impl<E: Executor> Talk<E> {
 
     /// Programs give `{"authorization":"Bearer …"}`; browsers have come with their cookie.
     async fn authenticate(&mut self, payload: Option<&Value>) -> Result<(), Close> {
-        let given = payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
+        let given =
+            payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
         let Some(given) = given.and_then(Value::as_str) else { return Ok(()) };
         let token = given.strip_prefix("Bearer ").ok_or(Close(4403, "Forbidden"))?.to_owned();
         if self.actor != Actor::Anonymous {
@@ -119,7 +129,11 @@ impl<E: Executor> Talk<E> {
         let id = message.get("id").and_then(Value::as_str);
         match (message.get("type").and_then(Value::as_str), id) {
             (Some("ping"), _) => {
-                if self.send(&json!({ "type": "pong" })).await { Ok(()) } else { Err(None) }
+                if self.send(&json!({ "type": "pong" })).await {
+                    Ok(())
+                } else {
+                    Err(None)
+                }
             }
             (Some("pong"), _) => Ok(()),
             (Some("connection_init"), _) => Err(Some(Close(4429, "Too many initialisation requests"))),
@@ -129,7 +143,9 @@ impl<E: Executor> Talk<E> {
                 }
                 Ok(())
             }
-            (Some("subscribe"), Some(id)) if !id.is_empty() => self.subscribe(id, message.get("payload")).map_err(Some),
+            (Some("subscribe"), Some(id)) if !id.is_empty() => {
+                self.subscribe(id, message.get("payload")).map_err(Some)
+            }
             _ => Err(Some(Close(4400, "Invalid message"))),
         }
     }
@@ -142,7 +158,9 @@ impl<E: Executor> Talk<E> {
             return Err(Close(4429, "Too many operations on one socket"));
         }
         let query = payload.and_then(|payload| payload.get("query")).and_then(Value::as_str);
-        let (Some(payload), Some(query)) = (payload, query) else { return Err(Close(4400, "Invalid message")) };
+        let (Some(payload), Some(query)) = (payload, query) else {
+            return Err(Close(4400, "Invalid message"));
+        };
         let mut request = Request::new(query);
         if let Some(name) = payload.get("operationName").and_then(Value::as_str) {
             request = request.operation_name(name);
@@ -185,7 +203,10 @@ async fn next_message(socket: &mut WebSocket) -> Option<Result<Value, Close>> {
 }
 
 /// `next` per result, `complete` at the end; an operation that cannot start is one `error`.
-fn frames(id: String, executed: impl Stream<Item = GraphqlResponse> + Send + 'static) -> impl Stream<Item = Value> + Send {
+fn frames(
+    id: String,
+    executed: impl Stream<Item = GraphqlResponse> + Send + 'static,
+) -> impl Stream<Item = Value> + Send {
     let end = json!({ "id": id, "type": "complete" });
     let mut refused = false;
     let body = executed.map(move |response| {

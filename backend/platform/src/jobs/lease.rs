@@ -23,7 +23,8 @@ pub async fn claim(platform: &Platform, limit: u64) -> Result<Vec<Model>, Failur
         .db
         .write(|tx| async move {
             let lease_now = tx.lease_now().await?;
-            let free = Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lt(lease_now));
+            let free =
+                Condition::any().add(Column::LeaseUntil.is_null()).add(Column::LeaseUntil.lt(lease_now));
             let due = Entity::find()
                 .filter(Column::State.eq("READY"))
                 .filter(Column::RunAt.lte(due_at))
@@ -53,7 +54,11 @@ pub async fn claim(platform: &Platform, limit: u64) -> Result<Vec<Model>, Failur
 }
 
 /// Writes down how a run ended, unless somebody else has claimed the job meanwhile.
-pub async fn finish(platform: &Platform, job: &Model, result: Result<Outcome, Failure>) -> Result<(), Failure> {
+pub async fn finish(
+    platform: &Platform,
+    job: &Model,
+    result: Result<Outcome, Failure>,
+) -> Result<(), Failure> {
     let now = platform.clock.now();
     let outcome = match result {
         Ok(outcome) => outcome,

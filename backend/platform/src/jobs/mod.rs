@@ -18,7 +18,7 @@ use crate::kernel::refusal::{Problem, Refusal};
 use crate::kernel::{Error, Failure, Kind};
 
 pub use backoff::after as backoff;
-pub use queue::{enqueue, enqueue_once, given_up, run_again, GivenUp, NewJob};
+pub use queue::{GivenUp, NewJob, count_by_state, enqueue, enqueue_once, given_up, run_again};
 pub use registry::{Registry, Run};
 pub use schedule::Schedule;
 

@@ -132,3 +132,14 @@ pub async fn run_again(platform: &Platform, _staff: &Staff, id: &JobId) -> Resul
         })
         .await
 }
+
+/// How many jobs wait or run, and how many were given up.
+pub async fn count_by_state(platform: &Platform) -> Result<Vec<(String, u64)>, Failure> {
+    use sea_orm::PaginatorTrait;
+    let mut counts = vec![];
+    for state in ["READY", "GIVEN_UP"] {
+        let count = Entity::find().filter(Column::State.eq(state)).count(platform.db.read()).await?;
+        counts.push((state.to_owned(), count));
+    }
+    Ok(counts)
+}

@@ -1,8 +1,9 @@
 //! The loop that claims and runs jobs, on every replica that has the worker role.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::entity::Model;
@@ -17,7 +18,9 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// Runs until `stop` is cancelled, then lets the running jobs end.
 pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken) {
-    let mut running = FuturesUnordered::new();
+    let registry = Arc::new(registry);
+    // Tasks of their own: a job that holds the writer must go on while this loop waits for it.
+    let mut running = JoinSet::new();
     loop {
         let woken = platform.db.work.notified();
         tokio::pin!(woken);
@@ -25,6 +28,7 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
         if let Err(failure) = tick_schedules(&platform, &registry).await {
             failure.report();
         }
+        while running.try_join_next().is_some() {}
         let room = AT_ONCE - running.len();
         let claimed = match lease::claim(&platform, room as u64).await {
             Ok(claimed) => claimed,
@@ -35,7 +39,8 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
         };
         let idle = claimed.is_empty();
         for job in claimed {
-            running.push(run_one(&platform, &registry, job));
+            let (platform, registry) = (platform.clone(), registry.clone());
+            running.spawn(async move { run_one(&platform, &registry, job).await });
         }
         if stop.is_cancelled() {
             break;
@@ -44,12 +49,12 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = woken => {}
-                Some(()) = running.next(), if !running.is_empty() => {}
+                Some(_) = running.join_next(), if !running.is_empty() => {}
                 () = tokio::time::sleep(POLL) => {}
             }
         }
     }
-    while running.next().await.is_some() {}
+    while running.join_next().await.is_some() {}
 }
 
 /// Claims and runs what is due now, one after another, until nothing is. For tests and the seed.

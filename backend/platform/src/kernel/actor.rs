@@ -121,9 +121,7 @@ impl Actor {
         match self {
             Self::Anonymous => Some(vec![]),
             Self::Person { sellers, .. } => Some(sellers.clone()),
-            Self::Program { scope: ProgramScope::Seller { seller, .. }, .. } => {
-                Some(vec![seller.clone()])
-            }
+            Self::Program { scope: ProgramScope::Seller { seller, .. }, .. } => Some(vec![seller.clone()]),
             Self::Program { scope: ProgramScope::Operator(_), .. } | Self::Staff(_) => None,
         }
     }

@@ -56,9 +56,7 @@ impl Clock for FileClock {
             Some(("frozen", at)) => DateTime::parse_from_rfc3339(at)
                 .map(|at| at.with_timezone(&Utc).trunc_subsecs(6))
                 .unwrap_or_else(|_| wall_clock()),
-            Some(("offset", micros)) => {
-                wall_clock() + Duration::microseconds(micros.parse().unwrap_or(0))
-            }
+            Some(("offset", micros)) => wall_clock() + Duration::microseconds(micros.parse().unwrap_or(0)),
             _ => wall_clock(),
         }
     }

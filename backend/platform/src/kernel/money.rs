@@ -81,12 +81,8 @@ impl Money {
         if amount.scale() > decimals {
             return Err(MoneyError::TooManyDecimals { currency: currency.code(), decimals });
         }
-        let scaled = amount
-            .checked_mul(Decimal::from(10u64.pow(decimals)))
-            .ok_or(MoneyError::TooLarge)?;
-        i64::try_from(scaled)
-            .map(|minor| Self { minor, currency })
-            .map_err(|_| MoneyError::TooLarge)
+        let scaled = amount.checked_mul(Decimal::from(10u64.pow(decimals))).ok_or(MoneyError::TooLarge)?;
+        i64::try_from(scaled).map(|minor| Self { minor, currency }).map_err(|_| MoneyError::TooLarge)
     }
 
     /// Reads a decimal in plain notation, such as `12.50`.
@@ -136,10 +132,7 @@ impl Money {
         if self.currency == other.currency {
             return Ok(());
         }
-        Err(MoneyError::CurrencyMismatch {
-            left: self.currency.code(),
-            right: other.currency.code(),
-        })
+        Err(MoneyError::CurrencyMismatch { left: self.currency.code(), right: other.currency.code() })
     }
 
     /// With thousands separated and a true minus, as people read it: `−1,233.80`.

@@ -62,22 +62,17 @@ impl<R: Refusal> Error<R> {
 pub const UPSTREAM_CODES: [(&str, &str); 3] = [
     ("UPSTREAM_REFUSED", "Airwallex did not accept this. Nothing was changed."),
     ("UPSTREAM_BUSY", "Airwallex asks us to wait. Nothing was changed; try again in a minute."),
-    (
-        "UPSTREAM_UNAVAILABLE",
-        "We have not heard from Airwallex. Please wait a minute, then look here again.",
-    ),
+    ("UPSTREAM_UNAVAILABLE", "We have not heard from Airwallex. Please wait a minute, then look here again."),
 ];
 
 fn upstream_problem(error: &airwallex::Error) -> Problem {
     tracing::warn!(%error, "Airwallex did not do what was asked");
     let (kind, (code, message)) = match error {
-        airwallex::Error::Refused(_)
-        | airwallex::Error::Duplicate(_)
-        | airwallex::Error::Unauthorized(_) => (Kind::Conflict, UPSTREAM_CODES[0]),
-        airwallex::Error::Limited(_) => (Kind::Unavailable, UPSTREAM_CODES[1]),
-        airwallex::Error::NotSent(_) | airwallex::Error::Unknown(_) => {
-            (Kind::Unavailable, UPSTREAM_CODES[2])
+        airwallex::Error::Refused(_) | airwallex::Error::Duplicate(_) | airwallex::Error::Unauthorized(_) => {
+            (Kind::Conflict, UPSTREAM_CODES[0])
         }
+        airwallex::Error::Limited(_) => (Kind::Unavailable, UPSTREAM_CODES[1]),
+        airwallex::Error::NotSent(_) | airwallex::Error::Unknown(_) => (Kind::Unavailable, UPSTREAM_CODES[2]),
     };
     Problem { kind, code, message: message.to_owned(), field: vec![] }
 }

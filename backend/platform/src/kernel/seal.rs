@@ -55,8 +55,8 @@ impl SealingKeys {
             let bytes = Zeroizing::new(
                 STANDARD.decode(encoded).map_err(|_| SealingKeyError::WrongLength(id.to_owned()))?,
             );
-            let key = Key::try_from(bytes.as_slice())
-                .map_err(|_| SealingKeyError::WrongLength(id.to_owned()))?;
+            let key =
+                Key::try_from(bytes.as_slice()).map_err(|_| SealingKeyError::WrongLength(id.to_owned()))?;
             if keys.iter().any(|(known, ..)| known == id) {
                 return Err(SealingKeyError::DuplicateId(id.to_owned()));
             }
@@ -126,7 +126,8 @@ impl SealingKeys {
 
 fn keyed_hash(key: &Key, purpose: &str, text: &str) -> String {
     use hmac::{Hmac, KeyInit, Mac};
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
+    let mut mac =
+        Hmac::<sha2::Sha256>::new_from_slice(key.as_slice()).expect("HMAC takes a key of any length");
     mac.update(purpose.as_bytes());
     mac.update(&[0]);
     mac.update(text.as_bytes());

@@ -7,7 +7,10 @@
 mod entity;
 mod tail;
 
-use sea_orm::{ActiveValue::{NotSet, Set}, EntityTrait};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    EntityTrait,
+};
 
 use crate::db::Tx;
 use crate::kernel::Failure;

@@ -15,10 +15,18 @@ pub use message::Message;
 
 /// Where mail goes.
 pub enum Mailer {
-    Smtp { transport: AsyncSmtpTransport<Tokio1Executor>, from: Mailbox },
+    Smtp {
+        transport: AsyncSmtpTransport<Tokio1Executor>,
+        from: Mailbox,
+    },
     /// One `.eml` (as sent) and one `.txt` (for eyes) per mail.
-    Files { folder: PathBuf, from: Mailbox },
-    Memory { sent: Mutex<Vec<Message>> },
+    Files {
+        folder: PathBuf,
+        from: Mailbox,
+    },
+    Memory {
+        sent: Mutex<Vec<Message>>,
+    },
 }
 
 /// Why a mail setting cannot be used.
@@ -42,8 +50,7 @@ impl Mailer {
         if !url.starts_with("smtp://") && !url.starts_with("smtps://") {
             return Err(MailSettingError::Url);
         }
-        let builder =
-            AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(MailSettingError::Smtp)?;
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(MailSettingError::Smtp)?;
         let transport: AsyncSmtpTransport<Tokio1Executor> =
             builder.timeout(Some(std::time::Duration::from_secs(20))).build();
         Ok(Self::Smtp { transport, from })

@@ -36,7 +36,11 @@ pub async fn tell_seller(
 }
 
 /// Writes one mail per member.
-pub async fn expand(platform: &Platform, system: &crate::kernel::System, payload: &Value) -> Result<(), Failure> {
+pub async fn expand(
+    platform: &Platform,
+    system: &crate::kernel::System,
+    payload: &Value,
+) -> Result<(), Failure> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (template, cause) = (text("template"), text("cause"));
     let seller = SellerId::parse(&text("seller")).map_err(Failure::new)?;

@@ -10,7 +10,10 @@ pub enum OnboardingRefusal {
     NothingToDo,
     DraftMissing,
     /// The form's values break rules, ours or Airwallex's: field and words of the first one.
-    Incomplete { field: String, message: String },
+    Incomplete {
+        field: String,
+        message: String,
+    },
 }
 
 impl OnboardingRefusal {
@@ -49,7 +52,8 @@ impl Refusal for OnboardingRefusal {
             Self::SellerNotFound => "There is no such seller.".to_owned(),
             Self::NotConnected => "Connect the Airwallex account first.".to_owned(),
             Self::NotLinked => {
-                "Airwallex has not linked this account to us yet. Wait a few minutes, then try again.".to_owned()
+                "Airwallex has not linked this account to us yet. Wait a few minutes, then try again."
+                    .to_owned()
             }
             Self::NothingToDo => "Airwallex needs nothing from you at the moment.".to_owned(),
             Self::DraftMissing => "Fill in the form first.".to_owned(),

@@ -46,22 +46,110 @@ const fn field(
 
 /// The fields in the order of the page.
 pub const FIELDS: [FormField; 16] = [
-    field("business_name", "The business", "Registered name", "As it is in the public register.", Control::Text, 200, "Enter the registered name"),
-    field("registration_number", "The business", "Registration number", "Companies House number, or the number in the Handelsregister.", Control::Text, 30, "Enter the registration number"),
-    field("contact_email", "The business", "Email for Airwallex’s questions", "", Control::Email, 254, "Enter an email address"),
-    field("description", "The business", "What you sell", "Two or three sentences are enough.", Control::LongText, 500, "Say what you sell"),
-    field("address_line1", "Registered address", "Street and number", "", Control::Text, 200, "Enter the street and number"),
+    field(
+        "business_name",
+        "The business",
+        "Registered name",
+        "As it is in the public register.",
+        Control::Text,
+        200,
+        "Enter the registered name",
+    ),
+    field(
+        "registration_number",
+        "The business",
+        "Registration number",
+        "Companies House number, or the number in the Handelsregister.",
+        Control::Text,
+        30,
+        "Enter the registration number",
+    ),
+    field(
+        "contact_email",
+        "The business",
+        "Email for Airwallex’s questions",
+        "",
+        Control::Email,
+        254,
+        "Enter an email address",
+    ),
+    field(
+        "description",
+        "The business",
+        "What you sell",
+        "Two or three sentences are enough.",
+        Control::LongText,
+        500,
+        "Say what you sell",
+    ),
+    field(
+        "address_line1",
+        "Registered address",
+        "Street and number",
+        "",
+        Control::Text,
+        200,
+        "Enter the street and number",
+    ),
     field("city", "Registered address", "City", "", Control::Text, 100, "Enter the city"),
     field("postcode", "Registered address", "Postcode", "", Control::Text, 20, "Enter the postcode"),
     field("country", "Registered address", "Country", "", Control::Country, 2, "Choose the country"),
-    field("first_name", "One director", "First name", "As it is in the passport.", Control::Text, 100, "Enter the director’s first name"),
+    field(
+        "first_name",
+        "One director",
+        "First name",
+        "As it is in the passport.",
+        Control::Text,
+        100,
+        "Enter the director’s first name",
+    ),
     field("last_name", "One director", "Last name", "", Control::Text, 100, "Enter the director’s last name"),
-    field("date_of_birth", "One director", "Date of birth", "Year, month, day: 1980-01-31.", Control::Date, 10, "Enter the director’s date of birth"),
-    field("nationality", "One director", "Nationality", "Two letters, such as GB.", Control::Text, 2, "Enter the director’s nationality"),
-    field("director_address", "One director", "Street and number, home", "", Control::Text, 200, "Enter the director’s street and number"),
+    field(
+        "date_of_birth",
+        "One director",
+        "Date of birth",
+        "Year, month, day: 1980-01-31.",
+        Control::Date,
+        10,
+        "Enter the director’s date of birth",
+    ),
+    field(
+        "nationality",
+        "One director",
+        "Nationality",
+        "Two letters, such as GB.",
+        Control::Text,
+        2,
+        "Enter the director’s nationality",
+    ),
+    field(
+        "director_address",
+        "One director",
+        "Street and number, home",
+        "",
+        Control::Text,
+        200,
+        "Enter the director’s street and number",
+    ),
     field("director_city", "One director", "City, home", "", Control::Text, 100, "Enter the director’s city"),
-    field("agree_terms", "Agreements", "I have read and accept Airwallex’s terms", "", Control::Agree, 3, "Accept Airwallex’s terms to go on"),
-    field("agree_data", "Agreements", "Airwallex may use these details for its checks", "", Control::Agree, 3, "Agree to the use of your details to go on"),
+    field(
+        "agree_terms",
+        "Agreements",
+        "I have read and accept Airwallex’s terms",
+        "",
+        Control::Agree,
+        3,
+        "Accept Airwallex’s terms to go on",
+    ),
+    field(
+        "agree_data",
+        "Agreements",
+        "Airwallex may use these details for its checks",
+        "",
+        Control::Agree,
+        3,
+        "Agree to the use of your details to go on",
+    ),
 ];
 
 /// Countries whose companies this form covers.
@@ -101,12 +189,18 @@ fn check_field(field: &FormField, values: &Values, today: chrono::NaiveDate) -> 
         }
         Control::Date => match chrono::NaiveDate::parse_from_str(value, "%Y-%m-%d") {
             Err(_) => problem("This is no date; one reads 1980-01-31"),
-            Ok(date) if date.checked_add_months(chrono::Months::new(12 * 18)).is_none_or(|of_age| of_age > today) => {
+            Ok(date)
+                if date
+                    .checked_add_months(chrono::Months::new(12 * 18))
+                    .is_none_or(|of_age| of_age > today) =>
+            {
                 problem("A director must be at least eighteen years old")
             }
             Ok(_) => None,
         },
-        _ if field.name == "nationality" && !(value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase())) => {
+        _ if field.name == "nationality"
+            && !(value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase())) =>
+        {
             problem("A nationality is two capital letters, such as GB or DE")
         }
         _ => None,

@@ -2,9 +2,9 @@
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 
+use super::OnboardingRefusal;
 use super::form::{self, Values};
 use super::service::{self, Draft};
-use super::OnboardingRefusal;
 use crate::accounts::graphql::AccountType;
 use crate::graphql::problem::found;
 use crate::graphql::{ProblemType, actor, platform, settle};
@@ -139,7 +139,10 @@ impl OnboardingMutation {
             Err(error) => Err(error),
         };
         let (id, problems) = settle(result)?;
-        Ok(StartHostedOnboardingPayload { url: id.map(|id| platform.public_url(&format!("/onboarding/{id}"))), problems })
+        Ok(StartHostedOnboardingPayload {
+            url: id.map(|id| platform.public_url(&format!("/onboarding/{id}"))),
+            problems,
+        })
     }
 
     /// Saves the form, complete or not.
@@ -148,7 +151,8 @@ impl OnboardingMutation {
         context: &Context<'_>,
         #[graphql(desc = "What to save.")] input: SaveOnboardingDraftInput,
     ) -> async_graphql::Result<SaveOnboardingDraftPayload> {
-        let values: Result<Values, String> = form::known(input.values.into_iter().map(|one| (one.name, one.value)));
+        let values: Result<Values, String> =
+            form::known(input.values.into_iter().map(|one| (one.name, one.value)));
         let result = match (seller(&input.seller_id), values) {
             (Ok(id), Ok(values)) => service::save(platform(context), actor(context), &id, values).await,
             (Err(error), _) => Err(error),

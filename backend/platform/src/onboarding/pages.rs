@@ -62,8 +62,10 @@ impl Page for StatusPage {
     const TEMPLATE: &'static str = "onboarding/status.html";
 
     fn samples() -> Vec<Self> {
-        let mut samples: Vec<Self> =
-            AccountStatus::ALL.iter().map(|status| Self::of("seller_1", "Blue Kiln", Some(*status))).collect();
+        let mut samples: Vec<Self> = AccountStatus::ALL
+            .iter()
+            .map(|status| Self::of("seller_1", "Blue Kiln", Some(*status)))
+            .collect();
         samples.push(Self::of("seller_1", "Blue Kiln", None));
         samples[0].balances = vec![("842.15".to_owned(), "GBP".to_owned())];
         samples[0].synced = Some(When::sample());
@@ -78,7 +80,9 @@ impl StatusPage {
             None => ("Connect an Airwallex account first", "Your earnings need a place to go.".to_owned()),
             Some(AccountStatus::Created) => (
                 "One step, then you can be paid",
-                format!("Airwallex checks {name}, as the law asks of every payments company. Your earnings stay in your balance until this is done."),
+                format!(
+                    "Airwallex checks {name}, as the law asks of every payments company. Your earnings stay in your balance until this is done."
+                ),
             ),
             Some(AccountStatus::Submitted | AccountStatus::Unknown) => (
                 "Airwallex is checking who you are",
@@ -88,17 +92,22 @@ impl StatusPage {
                 "Airwallex needs something from you",
                 "Payouts wait until this is answered. Your earnings stay in your balance.".to_owned(),
             ),
-            Some(AccountStatus::Active) => {
-                ("You are ready to be paid", "Airwallex has finished its checks. Add a bank account, then make your first payout.".to_owned())
-            }
+            Some(AccountStatus::Active) => (
+                "You are ready to be paid",
+                "Airwallex has finished its checks. Add a bank account, then make your first payout."
+                    .to_owned(),
+            ),
             Some(AccountStatus::Suspended) => (
                 "Payouts are paused by Airwallex",
                 "Your money stays in your balance. Airwallex has written to you about the reason.".to_owned(),
             ),
-            Some(AccountStatus::Dormant) => {
-                ("This account has not been used for long", "Sign in at Airwallex once to wake it up.".to_owned())
+            Some(AccountStatus::Dormant) => (
+                "This account has not been used for long",
+                "Sign in at Airwallex once to wake it up.".to_owned(),
+            ),
+            Some(AccountStatus::Closed) => {
+                ("This account is closed", "Connect another one to be paid again.".to_owned())
             }
-            Some(AccountStatus::Closed) => ("This account is closed", "Connect another one to be paid again.".to_owned()),
         };
         Self {
             seller_id: seller_id.to_owned(),
@@ -129,14 +138,19 @@ async fn seller_of(
     Ok((seller, frame))
 }
 
-async fn account_of(platform: &Platform, browser: &Browser, id: &SellerId) -> Result<Option<Account>, WebError> {
+async fn account_of(
+    platform: &Platform,
+    browser: &Browser,
+    id: &SellerId,
+) -> Result<Option<Account>, WebError> {
     Ok(accounts::service::of_seller(platform, &browser.actor, id).await?)
 }
 
 async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let account = account_of(&platform, &browser, &seller.id).await?;
-    let mut page = StatusPage::of(seller.id.as_str(), &seller.name, account.as_ref().map(|account| account.status));
+    let mut page =
+        StatusPage::of(seller.id.as_str(), &seller.name, account.as_ref().map(|account| account.status));
     if let Some(account) = account {
         page.synced = account.synced_at.map(Into::into);
         let balances = accounts::service::balances(&platform, std::slice::from_ref(&account.id)).await?;
@@ -210,8 +224,12 @@ impl Page for DetailsPage {
     const TEMPLATE: &'static str = "onboarding/details.html";
 
     fn samples() -> Vec<Self> {
-        let problems = vec![FieldProblem::new("city", "Enter the city"), FieldProblem::new("", "Something else")];
-        vec![Self::of("seller_1", &Values::new(), vec![], true), Self::of("seller_1", &Values::new(), problems, false)]
+        let problems =
+            vec![FieldProblem::new("city", "Enter the city"), FieldProblem::new("", "Something else")];
+        vec![
+            Self::of("seller_1", &Values::new(), vec![], true),
+            Self::of("seller_1", &Values::new(), problems, false),
+        ]
     }
 }
 
@@ -221,7 +239,9 @@ impl DetailsPage {
         for field in &FIELDS {
             let error = problems.iter().find(|one| one.field == field.name).map(|one| one.message.clone());
             let options = match field.control {
-                Control::Country => COUNTRIES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect(),
+                Control::Country => {
+                    COUNTRIES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect()
+                }
                 _ => vec![],
             };
             let kind = match field.control {
@@ -250,7 +270,11 @@ impl DetailsPage {
     }
 }
 
-async fn details_page(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+async fn details_page(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let draft = service::draft(&platform, &browser.actor, &seller.id).await?;
     show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &draft.values, draft.problems, false))
@@ -265,7 +289,8 @@ async fn details(
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let own = fields.all().iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "send"));
-    let values = form::known(own.map(|(name, value)| (name.clone(), value.clone()))).map_err(|_| WebError::ForeignForm)?;
+    let values = form::known(own.map(|(name, value)| (name.clone(), value.clone())))
+        .map_err(|_| WebError::ForeignForm)?;
     service::save(&platform, &browser.actor, &seller.id, values.clone()).await?;
     if !fields.has("send") {
         return show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &values, vec![], true));

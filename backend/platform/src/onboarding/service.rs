@@ -81,7 +81,10 @@ fn link_of(flow: hosted_flows::HostedFlow) -> Result<String> {
     flow.url.ok_or_else(|| Failure::new("Airwallex authorized a hosted flow without a link").into())
 }
 
-async fn open_flow(db: &impl ConnectionTrait, account: &AccountId) -> std::result::Result<Option<String>, Failure> {
+async fn open_flow(
+    db: &impl ConnectionTrait,
+    account: &AccountId,
+) -> std::result::Result<Option<String>, Failure> {
     let row = hosted_flow::Entity::find()
         .filter(hosted_flow::Column::AccountId.eq(account.clone()))
         .filter(hosted_flow::Column::Status.ne("FINISHED"))
@@ -115,7 +118,16 @@ async fn begin_flow(platform: &Platform, actor: &Actor, account: &Account) -> Re
                 updated_at: Set(now),
             };
             hosted_flow::Entity::insert(row).exec_without_returning(&*tx).await?;
-            audit::record(platform, &tx, actor, "onboarding.flow_begun", id.as_str(), Some(&account.seller), "").await
+            audit::record(
+                platform,
+                &tx,
+                actor,
+                "onboarding.flow_begun",
+                id.as_str(),
+                Some(&account.seller),
+                "",
+            )
+            .await
         })
         .await?;
     Ok(flow.id.clone())
@@ -192,7 +204,8 @@ async fn write_draft(
     let now = platform.clock.now();
     let plain = Secret::new(serde_json::to_string(values)?);
     let sealed = &platform.keys.seal(&place(&account.id), &plain, &*platform.random)?.into_stored();
-    let problems: Vec<(&str, &str)> = problems.iter().map(|one| (one.field.as_str(), one.message.as_str())).collect();
+    let problems: Vec<(&str, &str)> =
+        problems.iter().map(|one| (one.field.as_str(), one.message.as_str())).collect();
     let problems = &serde_json::to_string(&problems)?;
     let country = values.get("country").cloned().unwrap_or_default();
     let country = &country;
@@ -219,7 +232,8 @@ async fn write_draft(
                 .to_owned();
             draft::Entity::insert(row).on_conflict(newest).exec_without_returning(&*tx).await?;
             let seller = Some(&account.seller);
-            audit::record(platform, &tx, actor, "onboarding.draft_saved", account.id.as_str(), seller, "").await
+            audit::record(platform, &tx, actor, "onboarding.draft_saved", account.id.as_str(), seller, "")
+                .await
         })
         .await
 }
@@ -249,7 +263,8 @@ pub async fn submit(platform: &Platform, actor: &Actor, seller: &SellerId) -> Re
             return refuse(platform, actor, &account, &draft.values, problems).await;
         }
         Err(error @ airwallex::Error::Unknown(_)) => {
-            let status = upstream_accounts::get(&platform.upstream, &account.upstream_id).await.map(|now| now.status);
+            let status =
+                upstream_accounts::get(&platform.upstream, &account.upstream_id).await.map(|now| now.status);
             if !matches!(status.as_deref(), Ok("SUBMITTED" | "ACTIVE")) {
                 return Err(error.into());
             }
@@ -272,11 +287,16 @@ async fn refuse(
     problems: Vec<FieldProblem>,
 ) -> Result<Account> {
     write_draft(platform, actor, account, values, &problems).await?;
-    let first = problems.into_iter().next().unwrap_or_else(|| FieldProblem::new("", "Please check the details"));
+    let first =
+        problems.into_iter().next().unwrap_or_else(|| FieldProblem::new("", "Please check the details"));
     Err(OnboardingRefusal::Incomplete { field: first.field, message: first.message }.into())
 }
 
-async fn mark_submitted(platform: &Platform, actor: &Actor, account: &Account) -> std::result::Result<(), Failure> {
+async fn mark_submitted(
+    platform: &Platform,
+    actor: &Actor,
+    account: &Account,
+) -> std::result::Result<(), Failure> {
     let now = platform.clock.now();
     platform
         .db

@@ -85,14 +85,22 @@ pub fn problems(refusal: &airwallex::Refusal) -> Vec<FieldProblem> {
             (Some(field), "001") => FieldProblem::new(field.name, field.missing),
             (Some(field), _) => FieldProblem::new(
                 field.name,
-                format!("Airwallex does not accept this as “{}”. Compare it with the register or the passport", field.label),
+                format!(
+                    "Airwallex does not accept this as “{}”. Compare it with the register or the passport",
+                    field.label
+                ),
             ),
-            (None, _) => FieldProblem::new("", "Airwallex did not accept the details. Please check them once more"),
+            (None, _) => {
+                FieldProblem::new("", "Airwallex did not accept the details. Please check them once more")
+            }
         }
     };
     let listed: Vec<FieldProblem> = fields.into_iter().map(read).collect();
     if listed.is_empty() {
-        return vec![FieldProblem::new("", "Airwallex did not accept the details. Please check them once more")];
+        return vec![FieldProblem::new(
+            "",
+            "Airwallex did not accept the details. Please check them once more",
+        )];
     }
     listed
 }
@@ -114,7 +122,10 @@ mod tests {
         };
         let business = "account_details.business_details";
         assert_eq!(at(&format!("{business}.registration_address.country_code"), "field_required"), "country");
-        assert_eq!(at("account_details.business_person_details[0].date_of_birth", "invalid_argument"), "date_of_birth");
+        assert_eq!(
+            at("account_details.business_person_details[0].date_of_birth", "invalid_argument"),
+            "date_of_birth"
+        );
         assert_eq!(at("something_new", "invalid_argument"), "");
     }
 }

@@ -1,6 +1,8 @@
 //! Payouts: reading, making, cancelling, and hearing of them.
 
-use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Lookahead, Object, SimpleObject, Subscription};
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, InputObject, Lookahead, Object, SimpleObject, Subscription,
+};
 use futures_util::{Stream, StreamExt};
 use tokio_stream::wrappers::BroadcastStream;
 
@@ -11,7 +13,9 @@ use crate::app::loaders::Loaders;
 use crate::beneficiaries::graphql::BeneficiaryType;
 use crate::db::page::PageRequest;
 use crate::graphql::problem::{answer, bad_input, found};
-use crate::graphql::{Connection, DateTime, MoneyInput, MoneyType, ProblemType, actor, connection, platform, request, settle};
+use crate::graphql::{
+    Connection, DateTime, MoneyInput, MoneyType, ProblemType, actor, connection, platform, request, settle,
+};
 use crate::kernel::id::{BeneficiaryId, PayoutId, SellerId};
 use crate::kernel::{Error, Money};
 use crate::sellers::graphql::SellerType;
@@ -219,7 +223,8 @@ impl CreatePayoutInput {
         let amount: Money = self.amount.read().map_err(PayoutRefusal::AmountInvalid)?;
         Ok(NewPayout {
             seller: SellerId::parse(&self.seller_id).map_err(|_| PayoutRefusal::SellerNotFound)?,
-            beneficiary: BeneficiaryId::parse(&self.beneficiary_id).map_err(|_| PayoutRefusal::BeneficiaryNotFound)?,
+            beneficiary: BeneficiaryId::parse(&self.beneficiary_id)
+                .map_err(|_| PayoutRefusal::BeneficiaryNotFound)?,
             amount,
             reference: self.reference.trim().to_owned(),
             idempotency_key: self.idempotency_key,

@@ -18,13 +18,19 @@ pub fn register(registry: Registry) -> Registry {
         .every(service::RECONCILE, Duration::minutes(10))
 }
 
-fn submit(platform: Platform, system: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+fn submit(
+    platform: Platform,
+    system: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move {
         let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
         let id = PayoutId::parse(id).map_err(Failure::new)?;
         match service::submit(&platform, &system, &id).await {
             // A look-up that was refused or not heard says nothing about the payout: look again later.
-            Err(crate::kernel::Error::Upstream(error)) => Ok(Outcome::Later(Duration::zero(), error.to_string())),
+            Err(crate::kernel::Error::Upstream(error)) => {
+                Ok(Outcome::Later(Duration::zero(), error.to_string()))
+            }
             result => outcome_of(result),
         }
     }
@@ -32,5 +38,6 @@ fn submit(platform: Platform, system: System, payload: Value) -> BoxFuture<'stat
 }
 
 fn reconcile(platform: Platform, system: System, _: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
-    async move { outcome_of(service::look_up_quiet(&platform, &system).await.map(|()| Outcome::Done)) }.boxed()
+    async move { outcome_of(service::look_up_quiet(&platform, &system).await.map(|()| Outcome::Done)) }
+        .boxed()
 }

@@ -166,7 +166,10 @@ impl Page for ListPage {
             lines,
             around: Around { newest: !older.is_empty(), older: older.to_owned() },
         };
-        vec![page(vec![], ""), page(vec![Line::sample(), Line { cause: String::new(), ..Line::sample() }], "x")]
+        vec![
+            page(vec![], ""),
+            page(vec![Line::sample(), Line { cause: String::new(), ..Line::sample() }], "x"),
+        ]
     }
 }
 
@@ -178,7 +181,11 @@ async fn seller_of(platform: &Platform, browser: &Browser, id: &str) -> Result<(
     Ok((seller, frame))
 }
 
-async fn balances_of(platform: &Platform, browser: &Browser, seller: &SellerId) -> Result<Vec<Money>, WebError> {
+async fn balances_of(
+    platform: &Platform,
+    browser: &Browser,
+    seller: &SellerId,
+) -> Result<Vec<Money>, WebError> {
     let account = accounts::service::of_seller(platform, &browser.actor, seller).await?;
     let Some(account) = account else { return Ok(vec![]) };
     let balances = accounts::service::balances(platform, std::slice::from_ref(&account.id)).await?;
@@ -287,7 +294,8 @@ impl Page for NewPage {
 async fn blank(platform: &Platform, browser: &Browser, seller: &Seller) -> Result<NewPage, WebError> {
     let all = PageRequest::first(100);
     let accounts = beneficiaries::service::list(platform, &browser.actor, &seller.id, &all).await?;
-    let ready = accounts.items.into_iter().filter(|one| one.status == beneficiaries::BeneficiaryStatus::Active);
+    let ready =
+        accounts.items.into_iter().filter(|one| one.status == beneficiaries::BeneficiaryStatus::Active);
     Ok(NewPage {
         seller_id: seller.id.to_string(),
         accounts: ready.map(|one| (one.id.to_string(), one.label(), one.currency)).collect(),
@@ -353,7 +361,8 @@ async fn submit(
 }
 
 fn read(seller: &Seller, page: &NewPage) -> Result<NewPayout, PayoutRefusal> {
-    let beneficiary = BeneficiaryId::parse(&page.beneficiary).map_err(|_| PayoutRefusal::BeneficiaryNotFound)?;
+    let beneficiary =
+        BeneficiaryId::parse(&page.beneficiary).map_err(|_| PayoutRefusal::BeneficiaryNotFound)?;
     let chosen = page.accounts.iter().find(|(id, ..)| *id == page.beneficiary);
     let (_, _, currency) = chosen.ok_or(PayoutRefusal::BeneficiaryNotFound)?;
     let currency = Currency::parse(currency).map_err(PayoutRefusal::AmountInvalid)?;
@@ -470,26 +479,35 @@ fn step(event: &PayoutEvent, operator: &str) -> Step {
             ("You asked for a payout".to_owned(), format!("{operator} agreed."))
         }
         S::Submitting => (format!("{operator} told Airwallex"), String::new()),
-        S::Reconciling => {
-            ("We are checking with Airwallex".to_owned(), "Its answer did not reach us. Nothing is sent twice.".to_owned())
-        }
+        S::Reconciling => (
+            "We are checking with Airwallex".to_owned(),
+            "Its answer did not reach us. Nothing is sent twice.".to_owned(),
+        ),
         S::Submitted => ("Airwallex has it".to_owned(), String::new()),
         S::Scheduled => ("Airwallex will send it today".to_owned(), String::new()),
-        S::Overdue => {
-            ("Your balance is too short".to_owned(), "It goes on as soon as enough money is there.".to_owned())
-        }
+        S::Overdue => (
+            "Your balance is too short".to_owned(),
+            "It goes on as soon as enough money is there.".to_owned(),
+        ),
         S::Processing => ("Airwallex took it from your balance".to_owned(), String::new()),
         S::Sent => ("Airwallex sent it to your bank".to_owned(), String::new()),
-        S::Paid => {
-            ("Your bank confirmed it".to_owned(), "Banks may still send money back for a few days after this.".to_owned())
-        }
+        S::Paid => (
+            "Your bank confirmed it".to_owned(),
+            "Banks may still send money back for a few days after this.".to_owned(),
+        ),
         S::Returned => (
             "Your bank sent it back".to_owned(),
-            format!("Reason: {}. The money is in your balance again.", upstream::reason_for_people(event.detail.as_deref())),
+            format!(
+                "Reason: {}. The money is in your balance again.",
+                upstream::reason_for_people(event.detail.as_deref())
+            ),
         ),
         S::Failed => (
             "It did not go through".to_owned(),
-            format!("Reason: {}. The money is in your balance.", upstream::reason_for_people(event.detail.as_deref())),
+            format!(
+                "Reason: {}. The money is in your balance.",
+                upstream::reason_for_people(event.detail.as_deref())
+            ),
         ),
         S::CancellationRequested => ("You asked to stop it".to_owned(), String::new()),
         S::Cancelled => ("It was cancelled".to_owned(), "The money stays in your balance.".to_owned()),
@@ -502,7 +520,9 @@ fn step(event: &PayoutEvent, operator: &str) -> Step {
 fn next_step(status: PayoutStatus) -> Option<Step> {
     use PayoutStatus as S;
     let (title, words) = match status {
-        S::Approved | S::Planned | S::Submitting | S::Submitted | S::Scheduled => ("Next: Airwallex takes it from your balance", ""),
+        S::Approved | S::Planned | S::Submitting | S::Submitted | S::Scheduled => {
+            ("Next: Airwallex takes it from your balance", "")
+        }
         S::Processing => ("Next: Airwallex sends it to your bank", ""),
         S::Sent => ("Next: your bank confirms it", "Most banks do within a day."),
         S::Reconciling => ("Next: we hear from Airwallex", "Please do not send it again."),
@@ -519,19 +539,28 @@ fn notice(payout: &Payout) -> (String, String) {
     match payout.status {
         PayoutStatus::Returned => (
             format!("Your bank sent the money back: {why}"),
-            format!("All {sum} is in your balance again. Add an account that is open, then pay out once more."),
+            format!(
+                "All {sum} is in your balance again. Add an account that is open, then pay out once more."
+            ),
         ),
         PayoutStatus::Failed => (
             format!("This payout did not go through: {why}"),
-            format!("All {sum} is in your balance. Check the account, or add another one, then pay out once more."),
+            format!(
+                "All {sum} is in your balance. Check the account, or add another one, then pay out once more."
+            ),
         ),
         PayoutStatus::Reconciling => (
             "We have not heard from Airwallex yet".to_owned(),
-            "Please do not send it again: we are checking, and this page shows it as soon as we know.".to_owned(),
+            "Please do not send it again: we are checking, and this page shows it as soon as we know."
+                .to_owned(),
         ),
         PayoutStatus::Overdue => (
             "Your balance is too short for this payout".to_owned(),
-            format!("It takes {} {}, fee included. It goes on by itself when enough money is there.", payout.total().for_people(), payout.amount.currency()),
+            format!(
+                "It takes {} {}, fee included. It goes on by itself when enough money is there.",
+                payout.total().for_people(),
+                payout.amount.currency()
+            ),
         ),
         _ => (String::new(), String::new()),
     }
@@ -560,7 +589,8 @@ async fn detail_of(platform: &Platform, browser: &Browser, payout: Payout) -> Re
         notice,
         notice_help,
         steps,
-        may_cancel: super::rules::may_cancel_locally(payout.status) || super::rules::may_ask_to_cancel(payout.status),
+        may_cancel: super::rules::may_cancel_locally(payout.status)
+            || super::rules::may_ask_to_cancel(payout.status),
         moving: !matches!(
             payout.status,
             PayoutStatus::Paid | PayoutStatus::Failed | PayoutStatus::Returned | PayoutStatus::Cancelled
@@ -627,7 +657,8 @@ async fn admin_list(
     browser.actor.as_staff().ok_or(WebError::NotFound)?;
     let status = query.get("status").and_then(|text| PayoutStatus::parse(text));
     let along = Along { seller: true, beneficiary: true };
-    let page = service::list(&platform, &browser.actor, None, status, along, &page_request(&query, 50)).await?;
+    let page =
+        service::list(&platform, &browser.actor, None, status, along, &page_request(&query, 50)).await?;
     let around = around(&page);
     let lines = page.items.into_iter().map(|row| {
         let mark = mark_for_staff(row.payout.status);
@@ -692,7 +723,11 @@ impl Page for AdminDetailPage {
     }
 }
 
-async fn admin_detail(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+async fn admin_detail(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+) -> WebResult {
     browser.signed_in()?;
     let staff = browser.actor.as_staff().ok_or(WebError::NotFound)?;
     let id = PayoutId::parse(&id).map_err(|_| WebError::NotFound)?;
@@ -703,7 +738,8 @@ async fn admin_detail(State(platform): State<Platform>, browser: Browser, Path(i
     let history = service::history(&platform, std::slice::from_ref(&id)).await?;
     let sends = service::sends(&platform, staff, &id).await?;
     let entries = audit::recent(&platform, staff, id.as_str()).await?;
-    let fact = |label: &str, value: Option<String>| (label.to_owned(), value.unwrap_or_else(|| "–".to_owned()));
+    let fact =
+        |label: &str, value: Option<String>| (label.to_owned(), value.unwrap_or_else(|| "–".to_owned()));
     let page = AdminDetailPage {
         id: id.to_string(),
         seller_id: seller.id.to_string(),
@@ -727,11 +763,19 @@ async fn admin_detail(State(platform): State<Platform>, browser: Browser, Path(i
         history: history
             .into_iter()
             .map(|(_, event)| {
-                (event.status.as_str().to_owned(), event.cause, event.detail.unwrap_or_default(), event.at.into())
+                (
+                    event.status.as_str().to_owned(),
+                    event.cause,
+                    event.detail.unwrap_or_default(),
+                    event.at.into(),
+                )
             })
             .collect(),
         sends: sends.into_iter().map(|(number, at, outcome)| (number, at.into(), outcome)).collect(),
-        audit: entries.into_iter().map(|entry| (entry.at.into(), entry.actor, format!("{} {}", entry.action, entry.detail))).collect(),
+        audit: entries
+            .into_iter()
+            .map(|entry| (entry.at.into(), entry.actor, format!("{} {}", entry.action, entry.detail)))
+            .collect(),
     };
     show(&platform, &Frame::of(&platform, &browser).at("payouts"), &page)
 }

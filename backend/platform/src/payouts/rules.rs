@@ -101,7 +101,9 @@ pub fn next(now: Status, is_known_upstream: bool, report: &Report) -> Move {
 
 /// Whether our own steps may make this move; Airwallex's reports go through [`next`].
 pub fn may_move(from: Status, to: Status) -> bool {
-    use Status::{Approved, AwaitingApproval, Cancelled, Draft, Failed, Planned, Reconciling, Submitted, Submitting};
+    use Status::{
+        Approved, AwaitingApproval, Cancelled, Draft, Failed, Planned, Reconciling, Submitted, Submitting,
+    };
     matches!(
         (from, to),
         (Draft, AwaitingApproval | Approved | Cancelled)
@@ -154,7 +156,8 @@ pub enum Step {
 /// Decides after a look-up that found nothing (rules 3 and 5 of payout submission).
 pub fn step(sends: &[Send], now: Instant) -> Step {
     let refused = sends.iter().any(|send| send.outcome == SendOutcome::Refused);
-    let youngest_open = sends.iter().filter(|send| send.outcome == SendOutcome::Open).map(|send| send.recorded_at).max();
+    let youngest_open =
+        sends.iter().filter(|send| send.outcome == SendOutcome::Open).map(|send| send.recorded_at).max();
     match (refused, youngest_open) {
         (true, None) => Step::Fail,
         (true, Some(at)) if now - at > LATE + LIST_LAG => Step::Fail,
@@ -219,7 +222,10 @@ mod tests {
 
     #[test]
     fn evidence_wins_over_an_end_of_our_own_making() {
-        assert_eq!(next(Status::Failed, false, &Report::Is(Status::Processing)), Move::To(Status::Processing));
+        assert_eq!(
+            next(Status::Failed, false, &Report::Is(Status::Processing)),
+            Move::To(Status::Processing)
+        );
         assert_eq!(next(Status::Cancelled, false, &Report::Is(Status::Paid)), Move::To(Status::Paid));
         assert_eq!(next(Status::Failed, true, &Report::Is(Status::Processing)), Move::None);
     }
@@ -229,8 +235,14 @@ mod tests {
         assert_eq!(next(Status::Sent, true, &Report::Unknown("DREAMING".to_owned())), Move::None);
     }
 
-    const WAY: [Status; 6] =
-        [Status::Submitted, Status::Scheduled, Status::Overdue, Status::Processing, Status::Sent, Status::Paid];
+    const WAY: [Status; 6] = [
+        Status::Submitted,
+        Status::Scheduled,
+        Status::Overdue,
+        Status::Processing,
+        Status::Sent,
+        Status::Paid,
+    ];
 
     proptest::proptest! {
         /// In whatever order, how often and how late the events of one transfer come: the payout ends

@@ -89,9 +89,16 @@ async fn send(
             let code = if refusal.code.is_empty() { "REFUSED" } else { &refusal.code };
             resolve(platform, &row.id, number, "REFUSED", code).await?;
             reconcile(platform, system, &row.id, "refused").await?;
-            Ok(Outcome::Later(Duration::milliseconds(100), "refused; making sure that it is final".to_owned()))
+            Ok(Outcome::Later(
+                Duration::milliseconds(100),
+                "refused; making sure that it is final".to_owned(),
+            ))
         }
-        Err(error @ (airwallex::Error::NotSent(_) | airwallex::Error::Limited(_) | airwallex::Error::Unauthorized(_))) => {
+        Err(
+            error @ (airwallex::Error::NotSent(_)
+            | airwallex::Error::Limited(_)
+            | airwallex::Error::Unauthorized(_)),
+        ) => {
             resolve(platform, &row.id, number, "NOT_EXECUTED", &error.to_string()).await?;
             Ok(Outcome::Later(Duration::zero(), error.to_string()))
         }
@@ -103,7 +110,12 @@ async fn send(
 }
 
 /// SUBMITTING (or still RECONCILING) and the record of the send, in one transaction.
-async fn record(platform: &Platform, system: &System, row: &payout::Model, number: i64) -> Result<Option<Instant>> {
+async fn record(
+    platform: &Platform,
+    system: &System,
+    row: &payout::Model,
+    number: i64,
+) -> Result<Option<Instant>> {
     Ok(platform
         .db
         .write(|tx| async move {
@@ -144,7 +156,10 @@ async fn adopt(
     let payee = payee.as_deref();
     if !upstream::is_ours(payout, payee, transfer) {
         tracing::error!(payout.id = %payout.id, transfer.id = %transfer.id, "a transfer under our request_id is not what we froze");
-        return Ok(Outcome::GiveUp(format!("transfer {} differs from what was frozen; a person must look", transfer.id)));
+        return Ok(Outcome::GiveUp(format!(
+            "transfer {} differs from what was frozen; a person must look",
+            transfer.id
+        )));
     }
     submitted(platform, system, &payout.id, transfer, cause).await?;
     let source = Source(cause.to_owned());
@@ -184,10 +199,15 @@ async fn duplicate(
         None => transfers::find(&platform.upstream, access, &payout.request_id).await?,
     };
     match found {
-        Some(transfer) => adopt(platform, system, payout, &transfer, "the first send had reached Airwallex").await,
+        Some(transfer) => {
+            adopt(platform, system, payout, &transfer, "the first send had reached Airwallex").await
+        }
         None => {
             reconcile(platform, system, &payout.id, "duplicate").await?;
-            Ok(Outcome::Later(rules::LIST_LAG, "Airwallex knows the request_id but does not show the transfer".to_owned()))
+            Ok(Outcome::Later(
+                rules::LIST_LAG,
+                "Airwallex knows the request_id but does not show the transfer".to_owned(),
+            ))
         }
     }
 }
@@ -259,9 +279,14 @@ pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
                 let row = &row;
                 let (transfer, source) = (&transfer, &source);
                 // A payout that somebody else changes at this moment is not quiet.
-                platform.db.write(|tx| async move { apply(platform, &tx, system, row, transfer, source).await }).await?;
+                platform
+                    .db
+                    .write(|tx| async move { apply(platform, &tx, system, row, transfer, source).await })
+                    .await?;
             }
-            Err(error) => tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up"),
+            Err(error) => {
+                tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up")
+            }
         }
     }
     Ok(())

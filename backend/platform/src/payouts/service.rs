@@ -116,7 +116,8 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Res
                 Claim::Reused => return Err(PayoutRefusal::KeyReused.into()),
             }
             Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
-            store::note(platform, &tx, actor, id, &input.seller, PayoutStatus::Approved, "created", None).await?;
+            store::note(platform, &tx, actor, id, &input.seller, PayoutStatus::Approved, "created", None)
+                .await?;
             enqueue(platform, &tx, NewJob::about(SUBMIT, id)).await?;
             Ok(id.clone())
         })
@@ -124,7 +125,12 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Res
     get(platform, actor, &made?).await
 }
 
-fn new_row(platform: &Platform, id: &PayoutId, input: &NewPayout, prepared: &Prepared) -> Result<ActiveModel> {
+fn new_row(
+    platform: &Platform,
+    id: &PayoutId,
+    input: &NewPayout,
+    prepared: &Prepared,
+) -> Result<ActiveModel> {
     let request_id = platform.random.request_id();
     let now = platform.clock.now();
     let payee = prepared.beneficiary.upstream_id.as_deref().ok_or(PayoutRefusal::BeneficiaryNotReady)?;
@@ -175,7 +181,8 @@ pub async fn apply_upstream(
             .db
             .write(|tx| async move {
                 let request_id = transfer.request_id.as_deref();
-                let Some(row) = store::by_transfer(&*tx, system, account, &transfer.id, request_id).await? else {
+                let Some(row) = store::by_transfer(&*tx, system, account, &transfer.id, request_id).await?
+                else {
                     return Ok::<_, Failure>(Some(None));
                 };
                 let applied = apply(platform, &tx, system, &row, transfer, source).await?;
@@ -251,7 +258,8 @@ pub(super) async fn tell(
         "why": upstream::reason_for_people(reason),
         "link": platform.public_url(&format!("/seller/{}/payouts/{}", payout.seller, payout.id)),
     });
-    notifications::service::tell_seller(platform, tx, &payout.seller, template, payout.id.as_str(), context).await
+    notifications::service::tell_seller(platform, tx, &payout.seller, template, payout.id.as_str(), context)
+        .await
 }
 
 /// Stops a payout: by us alone before its first send, afterwards by asking Airwallex.
@@ -291,7 +299,8 @@ pub async fn cancel(platform: &Platform, actor: &Actor, id: &PayoutId) -> Result
     // Whatever was heard, the status is read.
     let transfer = transfers::get(&platform.upstream, &access, upstream_id).await?;
     let source = Source("cancel asked".to_owned());
-    apply_upstream(platform, &System::new("cancel"), Some(&payout.acting_account), &transfer, &source).await?;
+    apply_upstream(platform, &System::new("cancel"), Some(&payout.acting_account), &transfer, &source)
+        .await?;
     get(platform, actor, id).await
 }
 
@@ -317,7 +326,10 @@ pub async fn list(
 }
 
 /// The steps of several payouts' lives, for loaders and pages.
-pub async fn history(platform: &Platform, ids: &[PayoutId]) -> std::result::Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
+pub async fn history(
+    platform: &Platform,
+    ids: &[PayoutId],
+) -> std::result::Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
     store::history(platform.db.read(), ids).await
 }
 

@@ -1,8 +1,8 @@
 //! Queries, and the one way in which a payout's row changes.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
-    Select,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::{payout, payout_event, payout_send};
@@ -19,8 +19,9 @@ use crate::{audit, live};
 
 pub(super) fn read(row: payout::Model) -> Result<Payout, Failure> {
     let currency = Currency::parse(&row.currency).map_err(Failure::new)?;
-    let status = PayoutStatus::parse(&row.status)
-        .ok_or_else(|| Failure::new(format!("payout {} holds a status that this version does not know", row.id)))?;
+    let status = PayoutStatus::parse(&row.status).ok_or_else(|| {
+        Failure::new(format!("payout {} holds a status that this version does not know", row.id))
+    })?;
     Ok(Payout {
         id: row.id,
         seller: row.seller_id,
@@ -48,11 +49,19 @@ fn visible(actor: &Actor) -> Select<payout::Entity> {
     }
 }
 
-pub(super) async fn find(db: &impl ConnectionTrait, actor: &Actor, id: &PayoutId) -> Result<Option<Payout>, Failure> {
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: &PayoutId,
+) -> Result<Option<Payout>, Failure> {
     visible(actor).filter(payout::Column::Id.eq(id.clone())).one(db).await?.map(read).transpose()
 }
 
-pub(super) async fn row(db: &impl ConnectionTrait, _: &System, id: &PayoutId) -> Result<Option<payout::Model>, Failure> {
+pub(super) async fn row(
+    db: &impl ConnectionTrait,
+    _: &System,
+    id: &PayoutId,
+) -> Result<Option<payout::Model>, Failure> {
     Ok(payout::Entity::find_by_id(id.clone()).one(db).await?)
 }
 
@@ -128,7 +137,10 @@ pub(super) async fn page(
 }
 
 /// Histories of several payouts, oldest step first.
-pub(super) async fn history(db: &impl ConnectionTrait, ids: &[PayoutId]) -> Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
+pub(super) async fn history(
+    db: &impl ConnectionTrait,
+    ids: &[PayoutId],
+) -> Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
     let rows = payout_event::Entity::find()
         .filter(payout_event::Column::PayoutId.is_in(ids.to_vec()))
         .order_by_asc(payout_event::Column::Id)
@@ -141,7 +153,10 @@ pub(super) async fn history(db: &impl ConnectionTrait, ids: &[PayoutId]) -> Resu
     Ok(rows.into_iter().filter_map(known).collect())
 }
 
-pub(super) async fn sends(db: &impl ConnectionTrait, id: &PayoutId) -> Result<Vec<payout_send::Model>, Failure> {
+pub(super) async fn sends(
+    db: &impl ConnectionTrait,
+    id: &PayoutId,
+) -> Result<Vec<payout_send::Model>, Failure> {
     Ok(payout_send::Entity::find()
         .filter(payout_send::Column::PayoutId.eq(id.clone()))
         .order_by_asc(payout_send::Column::Number)
@@ -279,7 +294,11 @@ pub(super) async fn note(
 }
 
 /// Payouts on their way that nobody has heard of since `quiet_since`.
-pub(super) async fn quiet(db: &impl ConnectionTrait, _: &System, quiet_since: Instant) -> Result<Vec<payout::Model>, Failure> {
+pub(super) async fn quiet(
+    db: &impl ConnectionTrait,
+    _: &System,
+    quiet_since: Instant,
+) -> Result<Vec<payout::Model>, Failure> {
     let moving = ["SUBMITTED", "SCHEDULED", "PROCESSING", "SENT", "OVERDUE", "CANCELLATION_REQUESTED"];
     Ok(payout::Entity::find()
         .filter(payout::Column::Status.is_in(moving))

@@ -51,7 +51,9 @@ pub fn report(transfer: &Transfer) -> Report {
         "SENT" => Report::Is(PayoutStatus::Sent),
         "PAID" => Report::Is(PayoutStatus::Paid),
         "CANCELLATION_REQUESTED" => Report::Is(PayoutStatus::CancellationRequested),
-        word @ ("APPROVAL_RECALLED" | "APPROVAL_REJECTED" | "APPROVAL_BLOCKED") => Report::Failed(Some(word.to_owned())),
+        word @ ("APPROVAL_RECALLED" | "APPROVAL_REJECTED" | "APPROVAL_BLOCKED") => {
+            Report::Failed(Some(word.to_owned()))
+        }
         "FAILED" => Report::Failed(transfer.failure_code()),
         // The sandbox of Airwallex cancels a failed transfer within moments (03 §c.6).
         "CANCELLED" if transfer.has_failure() => Report::Failed(transfer.failure_code()),
@@ -84,7 +86,9 @@ pub fn reason_for_people(reason: Option<&str>) -> &'static str {
         Some("90702") => "the account has not been used for long",
         Some("90703") => "the account is restricted",
         Some("90801" | "90802") => "the bank sent it back",
-        Some("APPROVAL_RECALLED" | "APPROVAL_REJECTED" | "APPROVAL_BLOCKED") => "it was not approved at Airwallex",
+        Some("APPROVAL_RECALLED" | "APPROVAL_REJECTED" | "APPROVAL_BLOCKED") => {
+            "it was not approved at Airwallex"
+        }
         _ => "the bank did not accept it",
     }
 }

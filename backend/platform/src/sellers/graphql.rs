@@ -9,7 +9,9 @@ use crate::app::loaders::Loaders;
 use crate::beneficiaries::graphql::BeneficiaryType;
 use crate::connections::graphql::ConnectionType;
 use crate::graphql::problem::{answer, found};
-use crate::graphql::{Connection, CountryCode, DateTime, ProblemType, actor, connection, platform, request, settle};
+use crate::graphql::{
+    Connection, CountryCode, DateTime, ProblemType, actor, connection, platform, request, settle,
+};
 use crate::kernel::id::SellerId;
 use crate::payouts::graphql::{PayoutType, payouts_of};
 
@@ -65,8 +67,9 @@ impl SellerType {
         #[graphql(desc = "Newer than this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<Connection<BeneficiaryType>> {
         let page = request(first, after, last, before)?;
-        let found =
-            answer(crate::beneficiaries::service::list(platform(context), actor(context), &self.key, &page).await)?;
+        let found = answer(
+            crate::beneficiaries::service::list(platform(context), actor(context), &self.key, &page).await,
+        )?;
         Ok(connection(found.map(BeneficiaryType::from), |one| one.id.as_str()))
     }
 

@@ -29,13 +29,17 @@ impl Page for NewSellerPage {
 
     fn samples() -> Vec<Self> {
         let problem = crate::web::FieldProblem::new("name", "Enter the name.");
-        vec![Self::default().filled(), Self { summary: Summary::of(vec![problem]), ..Self::default() }.filled()]
+        vec![
+            Self::default().filled(),
+            Self { summary: Summary::of(vec![problem]), ..Self::default() }.filled(),
+        ]
     }
 }
 
 impl NewSellerPage {
     fn filled(self) -> Self {
-        let countries = COUNTRIES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect();
+        let countries =
+            COUNTRIES.iter().map(|(code, name)| ((*code).to_owned(), (*name).to_owned())).collect();
         Self { countries, ..self }
     }
 }
@@ -51,8 +55,18 @@ async fn create(State(platform): State<Platform>, browser: Browser, fields: Fiel
         Ok(seller) => Ok(see_other(&format!("/seller/{}", seller.id))),
         Err(error) => {
             let summary = Summary::of_problems(&[error.into_problem()?]);
-            let page = NewSellerPage { name: fields.text("name"), country: fields.text("country"), summary, ..Default::default() };
-            show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &Frame::of(&platform, &browser), &page.filled())
+            let page = NewSellerPage {
+                name: fields.text("name"),
+                country: fields.text("country"),
+                summary,
+                ..Default::default()
+            };
+            show_with(
+                &platform,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &Frame::of(&platform, &browser),
+                &page.filled(),
+            )
         }
     }
 }

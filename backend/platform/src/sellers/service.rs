@@ -63,7 +63,8 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewSeller) -> Res
                 created_at: Set(made.created_at),
             };
             Entity::insert(row).exec_without_returning(&*tx).await?;
-            audit::record(platform, &tx, actor, "seller.created", made.id.as_str(), Some(&made.id), "").await?;
+            audit::record(platform, &tx, actor, "seller.created", made.id.as_str(), Some(&made.id), "")
+                .await?;
             users::service::join(platform, &tx, actor, person, &made.id).await
         })
         .await?;
@@ -77,7 +78,11 @@ pub async fn get(platform: &Platform, actor: &Actor, id: &SellerId) -> Result<Se
 }
 
 /// Several at once, for loaders.
-pub async fn many(platform: &Platform, actor: &Actor, ids: &[SellerId]) -> std::result::Result<Vec<Seller>, Failure> {
+pub async fn many(
+    platform: &Platform,
+    actor: &Actor,
+    ids: &[SellerId],
+) -> std::result::Result<Vec<Seller>, Failure> {
     store::many(platform.db.read(), actor, ids).await
 }
 

@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::{Alias, Expr, ExprTrait};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, JoinType, QueryFilter, QueryOrder, QueryResult,
+    QueryTrait, Select,
 };
 
 use super::entity::{Column, Entity, Model};
@@ -13,7 +14,13 @@ use crate::kernel::id::SellerId;
 use crate::kernel::{Actor, Failure};
 
 fn read(row: Model) -> Seller {
-    Seller { id: row.id, name: row.name, country: row.country, fee_plan: row.fee_plan_id, created_at: row.created_at }
+    Seller {
+        id: row.id,
+        name: row.name,
+        country: row.country,
+        fee_plan: row.fee_plan_id,
+        created_at: row.created_at,
+    }
 }
 
 fn visible(actor: &Actor) -> Select<Entity> {
@@ -23,11 +30,19 @@ fn visible(actor: &Actor) -> Select<Entity> {
     }
 }
 
-pub(super) async fn find(db: &impl ConnectionTrait, actor: &Actor, id: &SellerId) -> Result<Option<Seller>, Failure> {
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    id: &SellerId,
+) -> Result<Option<Seller>, Failure> {
     Ok(visible(actor).filter(Column::Id.eq(id.clone())).one(db).await?.map(read))
 }
 
-pub(super) async fn many(db: &impl ConnectionTrait, actor: &Actor, ids: &[SellerId]) -> Result<Vec<Seller>, Failure> {
+pub(super) async fn many(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    ids: &[SellerId],
+) -> Result<Vec<Seller>, Failure> {
     let rows = visible(actor).filter(Column::Id.is_in(ids.to_vec())).order_by_asc(Column::Id).all(db).await?;
     Ok(rows.into_iter().map(read).collect())
 }
@@ -37,7 +52,8 @@ pub(super) async fn page(
     actor: &Actor,
     request: &PageRequest,
 ) -> Result<Page<Seller>, Failure> {
-    let page = fetch(visible(actor), Column::Id, request, |select| async move { select.all(db).await }).await?;
+    let page =
+        fetch(visible(actor), Column::Id, request, |select| async move { select.all(db).await }).await?;
     Ok(page.map(read))
 }
 

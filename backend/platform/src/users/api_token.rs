@@ -27,7 +27,11 @@ pub struct NewApiToken {
 }
 
 /// Makes a token. The second value is shown once and never again.
-pub async fn create(platform: &Platform, actor: &Actor, input: NewApiToken) -> Result<(ApiToken, Secret<String>)> {
+pub async fn create(
+    platform: &Platform,
+    actor: &Actor,
+    input: NewApiToken,
+) -> Result<(ApiToken, Secret<String>)> {
     let person = signed_in_person(actor)?;
     let name = input.name.trim().to_owned();
     if name.is_empty() || name.chars().count() > 100 {

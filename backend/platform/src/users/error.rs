@@ -71,7 +71,9 @@ impl Refusal for UserRefusal {
             Self::NotAllowed => "Only the operator's staff may do this.",
             Self::NameMissing => "Enter your name.",
             Self::EmailInvalid => "Enter an email address, such as name@studio.example.",
-            Self::PasswordTooShort => "The password needs at least ten characters. A short sentence is a good one.",
+            Self::PasswordTooShort => {
+                "The password needs at least ten characters. A short sentence is a good one."
+            }
             Self::PasswordTooLong => "The password may have at most 200 characters.",
             Self::SignInRefused => "The email address or the password is not right.",
             Self::EmailNotConfirmed => {

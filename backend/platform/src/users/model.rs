@@ -59,7 +59,9 @@ mod tests {
     #[test]
     fn addresses_are_compared_in_one_form() {
         assert_eq!(normal_email(" Hazel@BlueKiln.example ").as_deref(), Some("hazel@bluekiln.example"));
-        for wrong in ["", "hazel", "hazel@", "@x.example", "a b@x.example", "a@b@c.example", "a@.example", "a@nodot"] {
+        for wrong in
+            ["", "hazel", "hazel@", "@x.example", "a b@x.example", "a@b@c.example", "a@.example", "a@nodot"]
+        {
             assert_eq!(normal_email(wrong), None, "{wrong}");
         }
     }

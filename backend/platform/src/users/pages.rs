@@ -72,7 +72,12 @@ fn page(platform: &Platform, browser: &Browser, page: &AccountPage) -> WebResult
 }
 
 /// Shows the form again with what has to be put right, or passes the error on.
-fn again<R: Refusal>(platform: &Platform, browser: &Browser, mut page: AccountPage, error: Error<R>) -> WebResult {
+fn again<R: Refusal>(
+    platform: &Platform,
+    browser: &Browser,
+    mut page: AccountPage,
+    error: Error<R>,
+) -> WebResult {
     let problem: Problem = error.into_problem().map_err(WebError::from)?;
     page.summary = Summary::of_problems(&[problem]);
     let frame = Frame::of(platform, browser).at("account");
@@ -88,7 +93,9 @@ async fn sign_up(State(platform): State<Platform>, browser: Browser, fields: Fie
     let password = Secret::new(fields.text("password"));
     match service::sign_up(&platform, SignUp { name: name.clone(), email: email.clone(), password }).await {
         Ok(()) => Ok(see_other("/account/check-mail")),
-        Err(error) => again(&platform, &browser, AccountPage { name, email, ..AccountPage::of("sign_up") }, error),
+        Err(error) => {
+            again(&platform, &browser, AccountPage { name, email, ..AccountPage::of("sign_up") }, error)
+        }
     }
 }
 
@@ -97,7 +104,11 @@ async fn check_mail(State(platform): State<Platform>, browser: Browser) -> WebRe
 }
 
 /// A button, not the link itself, confirms: mail scanners follow links.
-async fn confirm_page(State(platform): State<Platform>, browser: Browser, Path(token): Path<String>) -> WebResult {
+async fn confirm_page(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(token): Path<String>,
+) -> WebResult {
     let action = format!("/account/confirm/{token}");
     page(&platform, &browser, &AccountPage { action, ..AccountPage::of("confirm") })
 }
@@ -148,7 +159,11 @@ async fn ask_reset(State(platform): State<Platform>, browser: Browser, fields: F
     }
 }
 
-async fn new_password_page(State(platform): State<Platform>, browser: Browser, Path(token): Path<String>) -> WebResult {
+async fn new_password_page(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(token): Path<String>,
+) -> WebResult {
     let action = format!("/account/reset/{token}");
     page(&platform, &browser, &AccountPage { action, ..AccountPage::of("new_password") })
 }
@@ -162,7 +177,9 @@ async fn reset(
     let action = format!("/account/reset/{token}");
     match service::reset(&platform, &token, Secret::new(fields.text("password"))).await {
         Ok(()) => Ok(see_other("/account/sign-in")),
-        Err(error) => again(&platform, &browser, AccountPage { action, ..AccountPage::of("new_password") }, error),
+        Err(error) => {
+            again(&platform, &browser, AccountPage { action, ..AccountPage::of("new_password") }, error)
+        }
     }
 }
 

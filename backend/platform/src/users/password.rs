@@ -40,7 +40,9 @@ pub async fn verify(password: Secret<String>, hash: Option<String>) -> Result<bo
 const NOBODY: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 
-async fn run<T: Send + 'static>(work: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+async fn run<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
+) -> Result<T, Failure> {
     let _turn = AT_ONCE.acquire().await.map_err(Failure::new)?;
     tokio::task::spawn_blocking(work).await.map_err(Failure::new)?
 }

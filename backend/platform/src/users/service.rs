@@ -87,7 +87,11 @@ pub async fn confirm(platform: &Platform, token: &str) -> Result<Person> {
 }
 
 /// Checks a password and starts a session; the answer is the cookie's value.
-pub async fn sign_in(platform: &Platform, email: &str, password: Secret<String>) -> Result<(Person, Secret<String>)> {
+pub async fn sign_in(
+    platform: &Platform,
+    email: &str,
+    password: Secret<String>,
+) -> Result<(Person, Secret<String>)> {
     let row = match normal_email(email) {
         Some(email) => store::by_email(platform.db.read(), &email).await?,
         None => None,
@@ -181,7 +185,13 @@ pub async fn person(platform: &Platform, id: &PersonId) -> Result<Person> {
 }
 
 /// Makes a person a member of a seller, in the transaction that makes the seller.
-pub async fn join(platform: &Platform, tx: &Tx, who: &impl Who, person: &PersonId, seller: &SellerId) -> std::result::Result<(), Failure> {
+pub async fn join(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    person: &PersonId,
+    seller: &SellerId,
+) -> std::result::Result<(), Failure> {
     let row = membership::ActiveModel {
         seller_id: Set(seller.clone()),
         person_id: Set(person.clone()),
@@ -192,17 +202,29 @@ pub async fn join(platform: &Platform, tx: &Tx, who: &impl Who, person: &PersonI
 }
 
 /// The people who belong to a seller; the system mails them.
-pub async fn members(platform: &Platform, _system: &System, seller: &SellerId) -> std::result::Result<Vec<Person>, Failure> {
+pub async fn members(
+    platform: &Platform,
+    _system: &System,
+    seller: &SellerId,
+) -> std::result::Result<Vec<Person>, Failure> {
     store::members_of(platform.db.read(), seller).await
 }
 
 /// Whether a person belongs to a seller right now.
-pub async fn is_member(platform: &Platform, person: &PersonId, seller: &SellerId) -> std::result::Result<bool, Failure> {
+pub async fn is_member(
+    platform: &Platform,
+    person: &PersonId,
+    seller: &SellerId,
+) -> std::result::Result<bool, Failure> {
     Ok(store::sellers_of(platform.db.read(), person).await?.contains(seller))
 }
 
 /// The actor that a person is right now, for the seed, which walks the product as people would.
-pub async fn actor_of(platform: &Platform, _system: &System, person: &Person) -> std::result::Result<Actor, Failure> {
+pub async fn actor_of(
+    platform: &Platform,
+    _system: &System,
+    person: &Person,
+) -> std::result::Result<Actor, Failure> {
     let token = super::session::start(platform, &person.id).await?;
     let resolved = super::session::resolve(platform, token.expose()).await?;
     super::session::end(platform, &token).await?;
@@ -219,7 +241,11 @@ fn check_password(password: &Secret<String>) -> Result<()> {
 
 /// Makes a link and mails it. The mail is sent at once rather than by a job: a job's payload is stored,
 /// and the link is a secret.
-async fn mail_link(platform: &Platform, person: &Person, purpose: LinkPurpose) -> std::result::Result<(), Failure> {
+async fn mail_link(
+    platform: &Platform,
+    person: &Person,
+    purpose: LinkPurpose,
+) -> std::result::Result<(), Failure> {
     let token = platform.random.token();
     let (hash, now) = (sha256_hex(token.expose()), platform.clock.now());
     let (life, path, template) = match purpose {

@@ -40,7 +40,8 @@ pub async fn end(platform: &Platform, token: &Secret<String>) -> Result<(), Fail
     platform
         .db
         .write(|tx| async move {
-            store::end_sessions(&*tx, Condition::all().add(web_session::Column::TokenHash.eq(hash.as_str()))).await
+            store::end_sessions(&*tx, Condition::all().add(web_session::Column::TokenHash.eq(hash.as_str())))
+                .await
         })
         .await
 }
@@ -48,7 +49,9 @@ pub async fn end(platform: &Platform, token: &Secret<String>) -> Result<(), Fail
 /// Who is behind a session cookie.
 pub async fn resolve(platform: &Platform, cookie: &str) -> Result<Option<(Actor, Session)>, Failure> {
     let db = platform.db.read();
-    let Some(id) = store::session(db, &sha256_hex(cookie), platform.clock.now()).await? else { return Ok(None) };
+    let Some(id) = store::session(db, &sha256_hex(cookie), platform.clock.now()).await? else {
+        return Ok(None);
+    };
     let Some(row) = store::by_id(db, &id).await? else { return Ok(None) };
     let person = store::read(&row);
     let actor = match person.staff_role {

@@ -2,7 +2,9 @@
 //! person to herself or to staff.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+};
 
 use super::entity::{api_token, email_link, membership, person, web_session};
 use super::model::{ApiToken, LinkPurpose, Person};
@@ -19,11 +21,17 @@ pub(super) fn read(row: &person::Model) -> Person {
     }
 }
 
-pub(super) async fn by_email(db: &impl ConnectionTrait, email: &str) -> Result<Option<person::Model>, Failure> {
+pub(super) async fn by_email(
+    db: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Option<person::Model>, Failure> {
     Ok(person::Entity::find().filter(person::Column::Email.eq(email)).one(db).await?)
 }
 
-pub(super) async fn by_id(db: &impl ConnectionTrait, id: &PersonId) -> Result<Option<person::Model>, Failure> {
+pub(super) async fn by_id(
+    db: &impl ConnectionTrait,
+    id: &PersonId,
+) -> Result<Option<person::Model>, Failure> {
     Ok(person::Entity::find_by_id(id.clone()).one(db).await?)
 }
 
@@ -46,7 +54,11 @@ pub(super) async fn confirm(db: &impl ConnectionTrait, id: &PersonId, now: Insta
     Ok(())
 }
 
-pub(super) async fn set_password(db: &impl ConnectionTrait, id: &PersonId, hash: &str) -> Result<(), Failure> {
+pub(super) async fn set_password(
+    db: &impl ConnectionTrait,
+    id: &PersonId,
+    hash: &str,
+) -> Result<(), Failure> {
     person::Entity::update_many()
         .set(person::ActiveModel { password_hash: Set(hash.to_owned()), ..Default::default() })
         .filter(person::Column::Id.eq(id.clone()))
@@ -81,7 +93,8 @@ pub(super) async fn session(
     hash: &str,
     now: Instant,
 ) -> Result<Option<PersonId>, Failure> {
-    let found = web_session::Entity::find_by_id(hash).filter(web_session::Column::ExpiresAt.gt(now)).one(db).await?;
+    let found =
+        web_session::Entity::find_by_id(hash).filter(web_session::Column::ExpiresAt.gt(now)).one(db).await?;
     Ok(found.map(|row| row.person_id))
 }
 
@@ -106,8 +119,11 @@ pub(super) async fn members_of(db: &impl ConnectionTrait, seller: &SellerId) -> 
         .all(db)
         .await?;
     let ids: Vec<PersonId> = rows.into_iter().map(|row| row.person_id).collect();
-    let people =
-        person::Entity::find().filter(person::Column::Id.is_in(ids)).order_by_asc(person::Column::Id).all(db).await?;
+    let people = person::Entity::find()
+        .filter(person::Column::Id.is_in(ids))
+        .order_by_asc(person::Column::Id)
+        .all(db)
+        .await?;
     Ok(people.iter().map(read).collect())
 }
 

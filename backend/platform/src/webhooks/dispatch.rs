@@ -23,7 +23,9 @@ pub async fn act(platform: &Platform, system: &System, event: &Event) -> Result<
     match event.name.as_str() {
         name if name.starts_with("payout.transfer.") => transfer(platform, system, event).await,
         name if name.starts_with("account.") => account(platform, system, event).await,
-        "connection.disconnected" | "partner_connection.disconnected" => disconnected(platform, system, event).await,
+        "connection.disconnected" | "partner_connection.disconnected" => {
+            disconnected(platform, system, event).await
+        }
         name => Ok(Meaning::Ignored(format!("{name} is not known to this version"))),
     }
 }
@@ -62,7 +64,8 @@ async fn disconnected(platform: &Platform, system: &System, event: &Event) -> Re
         .and_then(Value::as_array)
         .map(|ids| ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect())
         .unwrap_or_default();
-    let single = event.data.get("account_id").and_then(Value::as_str).map(str::to_owned).or(event.account_id.clone());
+    let single =
+        event.data.get("account_id").and_then(Value::as_str).map(str::to_owned).or(event.account_id.clone());
     accounts.extend(single);
     if accounts.is_empty() {
         return Ok(Meaning::Ignored("the event names no account".to_owned()));

@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::id::{WebhookEventId};
+use crate::kernel::id::WebhookEventId;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "webhook_event")]

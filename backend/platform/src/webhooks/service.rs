@@ -36,7 +36,8 @@ pub struct Delivery<'a> {
 pub async fn receive(platform: &Platform, delivery: &Delivery<'_>) -> Result<Received, Failure> {
     let secrets = platform.settings.webhook_secrets.iter().map(|secret| secret.expose().as_str());
     let now = platform.clock.now();
-    let verified = verify(secrets, delivery.timestamp, delivery.signature, delivery.body, now, Window::default());
+    let verified =
+        verify(secrets, delivery.timestamp, delivery.signature, delivery.body, now, Window::default());
     if let Err(error) = verified {
         return Ok(Received::NotBelieved(error));
     }

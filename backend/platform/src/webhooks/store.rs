@@ -1,7 +1,9 @@
 //! The inbox.
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use crate::db::Tx;
@@ -17,7 +19,11 @@ pub(super) async fn insert(tx: &Tx, row: ActiveModel) -> Result<bool, Failure> {
     Ok(added == 1)
 }
 
-pub(super) async fn find(db: &impl ConnectionTrait, _: &System, id: &WebhookEventId) -> Result<Option<Model>, Failure> {
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    _: &System,
+    id: &WebhookEventId,
+) -> Result<Option<Model>, Failure> {
     Ok(Entity::find_by_id(id.clone()).one(db).await?)
 }
 
@@ -43,7 +49,11 @@ pub(super) async fn settle(
 }
 
 /// The newest events, of one status or of all.
-pub(super) async fn newest(db: &impl ConnectionTrait, _: &Staff, status: Option<&str>) -> Result<Vec<Model>, Failure> {
+pub(super) async fn newest(
+    db: &impl ConnectionTrait,
+    _: &Staff,
+    status: Option<&str>,
+) -> Result<Vec<Model>, Failure> {
     let mut select = Entity::find().order_by_desc(Column::Id).limit(100);
     if let Some(status) = status {
         select = select.filter(Column::Status.eq(status));

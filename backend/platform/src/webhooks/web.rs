@@ -18,7 +18,8 @@ pub fn routes() -> Router<Platform> {
 
 async fn receive(State(platform): State<Platform>, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let delivery = Delivery { timestamp: header("x-timestamp"), signature: header("x-signature"), body: &body };
+    let delivery =
+        Delivery { timestamp: header("x-timestamp"), signature: header("x-signature"), body: &body };
     match service::receive(&platform, &delivery).await {
         Ok(Received::Stored) => StatusCode::OK.into_response(),
         Ok(Received::NotAnEvent) => StatusCode::BAD_REQUEST.into_response(),

@@ -73,12 +73,14 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value) {
 
 /// Delivers until stopped.
 pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
+    // Whoever comes first installs it; a second time changes nothing.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()
         .no_proxy()
         .timeout(TIMEOUT)
         .redirect(reqwest::redirect::Policy::none())
         .build()
-        .expect("a client without TLS settings can be built");
+        .expect("a client with a crypto provider can be built");
     while !stop.is_cancelled() {
         let delivered = tokio::select! {
             () = stop.cancelled() => return,

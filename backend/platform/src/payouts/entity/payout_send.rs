@@ -1,6 +1,6 @@
 use sea_orm::entity::prelude::*;
 
-use crate::kernel::id::{PayoutId};
+use crate::kernel::id::PayoutId;
 
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "payout_send")]

@@ -1,0 +1,97 @@
+//! Builds the platform from settings.
+
+use std::sync::Arc;
+
+use airwallex::api::oauth;
+use platform::connections::rules;
+use platform::db::Db;
+use platform::kernel::clock::{FileClock, SystemClock};
+use platform::kernel::random::OsRandom;
+use platform::kernel::{Clock, Random};
+use platform::mail::Mailer;
+use platform::platform::{Parts, Platform, Settings};
+use platform::web::templates::Templates;
+
+use crate::Stop;
+use crate::config::Config;
+
+/// Connects to the database and puts everything together. Sends nothing to Airwallex.
+pub async fn platform(config: Config) -> Result<Platform, Stop> {
+    if !rules::constants_hold() {
+        return Err(Stop::Refused("the token rotation's constants contradict each other".to_owned()));
+    }
+    let db = database(&config.database_url).await?;
+    let clock: Arc<dyn Clock> = match &config.virtual_clock {
+        Some(file) => Arc::new(FileClock::new(file.clone())),
+        None => Arc::new(SystemClock),
+    };
+    let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let upstream = airwallex::Client::new(airwallex::Config {
+        api_url: config.api_url.clone(),
+        api_version: config.api_version.clone(),
+        client_id: config.client_id.clone(),
+        api_key: airwallex::Token::new(config.api_key.expose().clone()),
+        deadline: std::time::Duration::from_secs(30),
+    })
+    .map_err(|error| Stop::Refused(format!("the client of Airwallex cannot be made: {error}")))?;
+    let join = |base: &url::Url, path: &str, name: &str| {
+        base.join(path).map_err(|_| Stop::Refused(format!("{name} cannot be used as a base address")))
+    };
+    let seconds = |time: chrono::Duration| time.to_std().unwrap_or_default();
+    let oauth = oauth::OAuth::new(oauth::Config {
+        app_id: config.app_id.clone(),
+        app_secret: airwallex::Token::new(config.app_secret.expose().clone()),
+        authorize_url: join(&config.consent_url, "/oauth/authorize", "SOUK_AIRWALLEX_CONSENT_URL")?,
+        token_url: join(&config.api_url, "/oauth/token", "SOUK_AIRWALLEX_API_URL")?,
+        redirect_url: join(&config.public_url, "/connect/airwallex/callback", "SOUK_PUBLIC_URL")?,
+        timeout: seconds(rules::TIMEOUT),
+        connect_timeout: seconds(rules::CONNECT_TIMEOUT),
+    })
+    .map_err(|error| Stop::Refused(format!("the OAuth client cannot be made: {error}")))?;
+    let mailer = Mailer::from_url(&config.mail_url, &config.mail_from)
+        .map_err(|error| Stop::Refused(format!("SOUK_MAIL_URL or SOUK_MAIL_FROM cannot be used: {error}")))?;
+    let templates =
+        Templates::load().map_err(|failure| Stop::Failed(format!("the templates are broken: {failure}")))?;
+    let instance = random.request_id();
+    Ok(Platform::new(Parts {
+        db,
+        clock,
+        random,
+        upstream,
+        oauth,
+        keys: config.sealing_keys,
+        mailer,
+        templates,
+        live: Default::default(),
+        cache: Default::default(),
+        settings: Settings {
+            operator: config.operator,
+            production: config.production,
+            sandbox: config.api_url.scheme() == "http",
+            public_url: config.public_url,
+            consent_url: config.consent_url,
+            app_id: config.app_id,
+            scopes: config.scopes,
+            kyc_template: config.kyc_template,
+            api_version: config.api_version,
+            webhook_secrets: config.webhook_secrets,
+            allowed_origins: config.allowed_origins,
+            newest_migration: migrations::newest(),
+            instance,
+        },
+    }))
+}
+
+/// Connects to the database.
+pub async fn database(url: &str) -> Result<Db, Stop> {
+    Db::connect(url, true).await.map_err(|failure| {
+        Stop::Failed(format!("the database in SOUK_DATABASE_URL cannot be reached: {failure}"))
+    })
+}
+
+/// Brings the database up to this version.
+pub async fn migrate(db: &Db) -> Result<(), Stop> {
+    migrations::run(db.migration_connection())
+        .await
+        .map_err(|error| Stop::Failed(format!("the migrations failed: {error}")))
+}

@@ -1,0 +1,98 @@
+//! Listening and stopping: softly on the first signal, hard on the second or after a deadline.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::Router;
+use platform::platform::Platform;
+use platform::{app, live};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::Stop;
+use crate::output::say;
+
+/// How long running requests and jobs may take to end.
+const DEADLINE: Duration = Duration::from_secs(30);
+
+/// The parts of a running process.
+pub struct Process {
+    tasks: JoinSet<Result<(), Stop>>,
+    stop: CancellationToken,
+}
+
+impl Process {
+    pub fn new() -> Self {
+        Self { tasks: JoinSet::new(), stop: CancellationToken::new() }
+    }
+
+    /// Serves a router; the line that names it is printed once it answers.
+    pub fn serve(
+        &mut self,
+        name: &'static str,
+        listener: TcpListener,
+        router: Router,
+    ) -> Result<SocketAddr, Stop> {
+        let address = listener.local_addr().map_err(|error| Stop::Failed(error.to_string()))?;
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+            served.await.map_err(|error| Stop::Failed(format!("{name} stopped: {error}")))
+        });
+        say(&format!("{name} listening on http://{address}"));
+        Ok(address)
+    }
+
+    /// Runs the worker.
+    pub fn work(&mut self, platform: &Platform) {
+        let (platform, stop) = (platform.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            app::worker::run(platform, stop).await;
+            Ok(())
+        });
+    }
+
+    /// Reads the live feed for this replica's subscribers.
+    pub fn listen_live(&mut self, platform: &Platform) {
+        let (platform, stop) = (platform.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            live::run(platform, stop).await;
+            Ok(())
+        });
+    }
+
+    /// Runs until a signal, then ends softly; a part that ends by itself ends the process.
+    pub async fn until_stopped(mut self) -> Result<(), Stop> {
+        let ended = tokio::select! {
+            () = signal() => Ok(()),
+            Some(ended) = self.tasks.join_next() => match ended {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(stop)) => Err(stop),
+                Err(error) => Err(Stop::Failed(format!("a part of the process broke: {error}"))),
+            },
+        };
+        self.stop.cancel();
+        let rest = async { while self.tasks.join_next().await.is_some() {} };
+        tokio::select! {
+            () = rest => {}
+            () = signal() => tracing::warn!("stopped hard on the second signal"),
+            () = tokio::time::sleep(DEADLINE) => tracing::warn!("stopped hard after the deadline"),
+        }
+        ended
+    }
+}
+
+/// Interrupt or terminate.
+pub async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
+}
