@@ -78,6 +78,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
             allowed_origins: config.allowed_origins,
             newest_migration: migrations::newest(),
             instance,
+            job_lease: config.job_lease,
         },
     }))
 }

@@ -35,10 +35,22 @@ pub enum Command {
     Seed,
     /// Print the GraphQL schema.
     Schema,
+    /// Print a page of the reference: `configuration` or `problems`.
+    #[command(hide = true)]
+    Reference { page: String },
     /// Staff accounts.
     Staff {
         #[command(subcommand)]
         command: StaffCommand,
+    },
+    /// Set the standard fee plan: what payouts are charged from now on.
+    FeePlan {
+        /// In percent of the payout's amount: 1.5 is 1.5 %.
+        #[arg(long)]
+        percentage: rust_decimal::Decimal,
+        /// Added once per payout, such as `GBP:1.40`; may be given once per currency.
+        #[arg(long)]
+        fixed: Vec<String>,
     },
     /// Sealing keys.
     Keys {
@@ -92,12 +104,15 @@ impl Default for DemoOptions {
 
 #[derive(Subcommand)]
 pub enum StaffCommand {
-    /// Create a staff account; the password is read from standard input.
+    /// Create a staff account; the password is read from standard input or a file.
     Add {
         #[arg(long)]
         name: String,
         #[arg(long)]
         email: String,
+        /// Holds the password; standard input when absent.
+        #[arg(long)]
+        password_file: Option<PathBuf>,
     },
 }
 

@@ -48,6 +48,7 @@ variables! {
     "SOUK_AIRWALLEX_LIMITS", "off", "`production`, `sandbox` or `off`";
     "SOUK_MAIL_URL", "file:mail", "`smtp(s)://…` or `file:FOLDER`; SMTP in production";
     "SOUK_MAIL_FROM", "Kiln & Loom <payouts@kilnandloom.example>", "the sender of every mail";
+    "SOUK_JOB_LEASE_SECONDS", "120", "how long a claimed job is left to its worker before another may take it";
     "SOUK_LOG", "info", "a log filter; JSON lines in production";
     "SOUK_VIRTUAL_CLOCK", "", "development only: a file that rules the clock, written by the sandbox";
 }
@@ -72,6 +73,7 @@ pub struct Config {
     pub kyc_template: String,
     pub webhook_secrets: Vec<Secret<String>>,
     pub api_version: String,
+    pub job_lease: chrono::Duration,
     pub mail_url: String,
     pub mail_from: String,
     pub virtual_clock: Option<PathBuf>,
@@ -121,6 +123,14 @@ impl Reader<'_> {
 
     fn optional(&self, name: &str) -> Option<String> {
         Some(self.text(name)).filter(|text| !text.is_empty())
+    }
+
+    fn seconds(&self, name: &str) -> Result<chrono::Duration, Stop> {
+        let seconds: Option<i64> =
+            self.text(name).parse().ok().filter(|seconds| (1..=3600).contains(seconds));
+        seconds
+            .map(chrono::Duration::seconds)
+            .ok_or_else(|| Stop::Refused(format!("{name} must be a number of seconds from 1 to 3600")))
     }
 
     fn url(&self, name: &str) -> Result<Url, Stop> {
@@ -177,6 +187,7 @@ impl Config {
                 .map(Secret::new)
                 .collect(),
             api_version: reader.text("SOUK_AIRWALLEX_API_VERSION"),
+            job_lease: reader.seconds("SOUK_JOB_LEASE_SECONDS")?,
             mail_url: reader.text("SOUK_MAIL_URL"),
             mail_from: reader.text("SOUK_MAIL_FROM"),
             virtual_clock: reader.optional("SOUK_VIRTUAL_CLOCK").map(PathBuf::from),
@@ -299,6 +310,7 @@ mod tests {
             ("SOUK_SEALING_KEYS", " "),
             ("SOUK_ENV", "staging"),
             ("SOUK_AIRWALLEX_API_VERSION", "newest"),
+            ("SOUK_JOB_LEASE_SECONDS", "soon"),
             ("SOUK_PUBLIC_URL", "https://pay.example/path"),
         ] {
             let told = refusal(&[(name, value)]).unwrap_or_else(|| panic!("{name}={value} was accepted"));

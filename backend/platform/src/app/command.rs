@@ -28,3 +28,12 @@ fn describe(failure: &Failure) -> String {
 pub async fn restored(platform: &Platform, since: crate::kernel::Instant) -> Result<usize, Failure> {
     crate::connections::service::restored(platform, &System::new("souk restored"), since).await
 }
+
+/// Replaces the standard fee plan; payouts made before keep the fee that was computed for them.
+pub async fn set_standard_fee_plan(
+    platform: &Platform,
+    percentage: rust_decimal::Decimal,
+    fixed: &[crate::kernel::Money],
+) -> Result<(), Failure> {
+    crate::fees::service::set_standard(platform, &System::new("souk fee-plan"), percentage, fixed).await
+}

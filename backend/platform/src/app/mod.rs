@@ -7,6 +7,7 @@ pub mod home;
 pub mod loaders;
 pub mod node;
 mod reactions;
+pub mod reference;
 pub mod router;
 pub mod schema;
 pub mod seed;

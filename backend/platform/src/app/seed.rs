@@ -98,8 +98,7 @@ pub async fn load(platform: &Platform, source: &str) -> Result<Vec<SignIn>, Fail
         fixed.push(Money::parse(amount, currency).map_err(Failure::new)?);
     }
     fixed.sort_by_key(|money| money.currency());
-    fees::service::provision(platform, &system, fees::service::DEFAULT_PLAN, demo.plan.percentage, &fixed)
-        .await?;
+    fees::service::provision_standard(platform, &system, demo.plan.percentage, &fixed).await?;
     let mut sign_ins = vec![];
     for staff in &demo.staff {
         add_person(platform, &system, staff, &demo.password, Some(StaffRole::Admin)).await?;

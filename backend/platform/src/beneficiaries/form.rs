@@ -155,6 +155,7 @@ pub fn carry_over(schema: &FormSchema, values: Values) -> (Values, Vec<String>) 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::beneficiaries::schema::Choice;
 
     fn text(path: &str, label: &str, required: bool, pattern: &str) -> Field {
         Field {

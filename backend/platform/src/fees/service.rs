@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::entity::{fixed, plan};
 use super::model::FeePlan;
+use crate::audit;
 use crate::kernel::id::FeePlanId;
 use crate::kernel::{Currency, Failure, Money, System};
 use crate::platform::Platform;
@@ -42,29 +43,43 @@ pub async fn applicable(platform: &Platform, own: Option<&FeePlanId>) -> Result<
     }))
 }
 
-/// Makes a plan unless there is one of that name.
-pub async fn provision(
+/// Makes the standard plan unless there is one.
+pub async fn provision_standard(
     platform: &Platform,
-    _system: &System,
-    name: &str,
+    system: &System,
     percentage: Decimal,
     parts: &[Money],
 ) -> Result<(), Failure> {
-    let id = &FeePlanId::generate(&*platform.clock, &*platform.random);
+    match applicable(platform, None).await? {
+        Some(_) => Ok(()),
+        None => set_standard(platform, system, percentage, parts).await,
+    }
+}
+
+/// Replaces the standard plan. Payouts keep the fee that was computed when they were made.
+pub async fn set_standard(
+    platform: &Platform,
+    system: &System,
+    percentage: Decimal,
+    parts: &[Money],
+) -> Result<(), Failure> {
+    let fresh = &FeePlanId::generate(&*platform.clock, &*platform.random);
     platform
         .db
         .write(|tx| async move {
             let row = plan::ActiveModel {
-                id: Set(id.clone()),
-                name: Set(name.to_owned()),
+                id: Set(fresh.clone()),
+                name: Set(DEFAULT_PLAN.to_owned()),
                 percentage: Set(percentage.to_string()),
                 created_at: Set(platform.clock.now()),
             };
-            let added = plan::Entity::insert(row)
-                .on_conflict(OnConflict::column(plan::Column::Name).do_nothing().to_owned())
-                .exec_without_returning(&*tx)
-                .await?;
-            for part in parts.iter().filter(|_| added == 1) {
+            let newest =
+                OnConflict::column(plan::Column::Name).update_column(plan::Column::Percentage).to_owned();
+            plan::Entity::insert(row).on_conflict(newest).exec_without_returning(&*tx).await?;
+            let stored = plan::Entity::find().filter(plan::Column::Name.eq(DEFAULT_PLAN)).one(&*tx).await?;
+            let id = stored.ok_or_else(|| Failure::new("the standard fee plan vanished"))?.id;
+            fixed::Entity::delete_many().filter(fixed::Column::FeePlanId.eq(id.clone())).exec(&*tx).await?;
+            for part in parts {
                 let row = fixed::ActiveModel {
                     fee_plan_id: Set(id.clone()),
                     currency: Set(part.currency().code().to_owned()),
@@ -72,7 +87,8 @@ pub async fn provision(
                 };
                 fixed::Entity::insert(row).exec_without_returning(&*tx).await?;
             }
-            Ok::<_, Failure>(())
+            audit::record(platform, &tx, system, "fee_plan.set", id.as_str(), None, &percentage.to_string())
+                .await
         })
         .await
 }

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Data, Executor, Request, Response as GraphqlResponse, Variables};
 use axum::body::Bytes;
 use axum::extract::State;
@@ -361,12 +361,7 @@ fn prepare(parameters: Parameters, media: Media) -> Result<(Request, Option<Oper
         message,
         code: "TOO_LARGE",
     })?;
-    let operation = request.parsed_query().ok().and_then(|document| operation_of(document, None));
-    let named = request.operation_name.clone();
-    let operation = match named {
-        Some(name) => request.parsed_query().ok().and_then(|document| operation_of(document, Some(&name))),
-        None => operation,
-    };
+    let operation = operation_of(&mut request);
     Ok((request, operation))
 }
 
@@ -381,13 +376,16 @@ pub(super) fn check_limits(request: &mut Request) -> Result<(), String> {
     }
 }
 
-fn operation_of(document: &ExecutableDocument, name: Option<&str>) -> Option<OperationType> {
+/// What kind of operation a request asks for, if its document can be read.
+pub(super) fn operation_of(request: &mut Request) -> Option<OperationType> {
+    let name = request.operation_name.clone();
+    let document = request.parsed_query().ok()?;
     let mut operations = document.operations.iter();
-    match name {
-        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| known.as_str() == name)),
+    let chosen = match name {
+        Some(name) => operations.find(|(known, _)| known.is_some_and(|known| *known == name)),
         None => operations.next(),
-    }
-    .map(|(_, operation)| operation.node.ty)
+    };
+    chosen.map(|(_, operation)| operation.node.ty)
 }
 
 fn bad_request(media: Media, message: &str) -> Rejected {

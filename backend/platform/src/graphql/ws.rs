@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request, Response as GraphqlResponse, Variables};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -14,7 +15,7 @@ use futures_util::stream::{AbortHandle, Abortable, SelectAll};
 use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
 
-use super::http::{Endpoint, body_of, check_limits, is_allowed_origin};
+use super::http::{Endpoint, body_of, check_limits, is_allowed_origin, operation_of};
 use crate::kernel::Actor;
 use crate::platform::Platform;
 use crate::web::Browser;
@@ -177,8 +178,9 @@ impl<E: Executor> Talk<E> {
             return Ok(());
         }
         request.data = (self.endpoint.data)(&self.endpoint.platform, &self.actor);
+        let is_subscription = operation_of(&mut request) == Some(OperationType::Subscription);
         let executed = self.endpoint.executor.execute_stream(request, None);
-        let stream = frames(id, executed);
+        let stream = frames(id, executed, is_subscription);
         self.results.push(Abortable::new(stream, registration).boxed());
         Ok(())
     }
@@ -202,22 +204,24 @@ async fn next_message(socket: &mut WebSocket) -> Option<Result<Value, Close>> {
     }
 }
 
-/// `next` per result, `complete` at the end; an operation that cannot start is one `error`.
+/// `next` per result, `complete` at the end; an operation that cannot start is one `error`, and nothing
+/// follows it.
 fn frames(
     id: String,
     executed: impl Stream<Item = GraphqlResponse> + Send + 'static,
+    is_subscription: bool,
 ) -> impl Stream<Item = Value> + Send {
     let end = json!({ "id": id, "type": "complete" });
     let mut refused = false;
     let body = executed.map(move |response| {
+        let never_began = is_subscription && response.data == async_graphql::Value::Null;
         let body = body_of(&response);
-        if body.get("data").is_none() {
+        if body.get("data").is_none() || (never_began && !response.errors.is_empty()) {
             json!({ "id": id, "type": "error", "payload": body["errors"] })
         } else {
             json!({ "id": id, "type": "next", "payload": body })
         }
     });
-    // After `error` there is no `complete`.
     body.chain(async move { end }.into_stream()).filter(move |frame| {
         let skip = refused && frame["type"] == "complete";
         refused |= frame["type"] == "error";

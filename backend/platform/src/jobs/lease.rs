@@ -13,9 +13,6 @@ use crate::db::skip_locked;
 use crate::kernel::Failure;
 use crate::platform::Platform;
 
-/// Longer than any job runs: upstream calls end after 30 s at most.
-pub const LEASE: Duration = Duration::seconds(120);
-
 /// Claims up to `limit` due jobs, oldest first.
 pub async fn claim(platform: &Platform, limit: u64) -> Result<Vec<Model>, Failure> {
     let due_at = platform.clock.now();
@@ -40,7 +37,7 @@ pub async fn claim(platform: &Platform, limit: u64) -> Result<Vec<Model>, Failur
             Entity::update_many()
                 .col_expr(Column::Fence, Expr::col(Column::Fence).add(1))
                 .col_expr(Column::Attempts, Expr::col(Column::Attempts).add(1))
-                .col_expr(Column::LeaseUntil, Expr::value(lease_now + LEASE))
+                .col_expr(Column::LeaseUntil, Expr::value(lease_now + platform.settings.job_lease))
                 .filter(Column::Id.is_in(ids))
                 .exec(&*tx)
                 .await?;

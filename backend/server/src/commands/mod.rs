@@ -3,8 +3,10 @@
 #[cfg(feature = "demo")]
 mod demo;
 mod doctor;
+mod fee_plan;
 mod keys;
 mod migrate;
+mod reference;
 mod restored;
 #[cfg(feature = "demo")]
 mod sandbox;
@@ -47,7 +49,11 @@ pub async fn run(arguments: Arguments) -> Result<(), Stop> {
             say(platform::app::schema::sdl().trim_end());
             Ok(())
         }
+        Some(Command::Reference { page }) => reference::run(&page),
         Some(Command::Staff { command }) => staff::run(command, configured()?).await,
+        Some(Command::FeePlan { percentage, fixed }) => {
+            fee_plan::run(percentage, &fixed, configured()?).await
+        }
         Some(Command::Keys { command }) => keys::run(command),
         Some(Command::Webhooks { command }) => webhooks::run(command, configured()?).await,
         Some(Command::Restored { since }) => restored::run(&since, configured()?).await,

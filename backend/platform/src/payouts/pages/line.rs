@@ -1,0 +1,118 @@
+//! What the lists and forms share: a payout in one line, the neighbouring pages, whose rooms these are.
+
+use std::collections::HashMap;
+
+use serde::Serialize;
+
+use super::mark::{Mark, mark_for_seller};
+use crate::accounts;
+use crate::beneficiaries;
+use crate::db::page::PageRequest;
+use crate::kernel::Money;
+use crate::kernel::id::{PayoutId, SellerId};
+use crate::payouts::{PayoutStatus, service, upstream};
+use crate::platform::Platform;
+use crate::sellers::{self, Seller};
+use crate::web::page::Frame;
+use crate::web::when::When;
+use crate::web::{Browser, WebError};
+
+/// A payout in a list.
+#[derive(Debug, Clone, Serialize)]
+pub struct Line {
+    pub id: String,
+    pub at: When,
+    pub to: String,
+    pub holder: String,
+    pub seller: String,
+    pub seller_id: String,
+    pub reference: String,
+    pub mark: Mark,
+    pub cause: String,
+    pub fee: String,
+    pub amount: String,
+    pub currency: String,
+}
+
+impl Line {
+    pub fn sample() -> Self {
+        Self {
+            id: "payout_1".to_owned(),
+            at: When::sample(),
+            to: "Harbour Bank, 1107".to_owned(),
+            holder: "Blue Kiln Studio".to_owned(),
+            seller: "Blue Kiln".to_owned(),
+            seller_id: "seller_1".to_owned(),
+            reference: "KL-1871".to_owned(),
+            mark: mark_for_seller(PayoutStatus::Returned),
+            cause: "the account is closed".to_owned(),
+            fee: "7.12".to_owned(),
+            amount: "565.10".to_owned(),
+            currency: "GBP".to_owned(),
+        }
+    }
+
+    pub fn of(row: service::Row, mark: Mark) -> Self {
+        let payout = row.payout;
+        let ended_badly = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Returned);
+        let cause = if ended_badly { upstream::reason_for_people(payout.reason.as_deref()) } else { "" };
+        Self {
+            id: payout.id.to_string(),
+            at: payout.created_at.into(),
+            to: row.beneficiary.as_ref().map(beneficiaries::Beneficiary::label).unwrap_or_default(),
+            holder: row.beneficiary.map(|one| one.holder).unwrap_or_default(),
+            seller: row.seller.map(|one| one.name).unwrap_or_default(),
+            seller_id: payout.seller.to_string(),
+            reference: payout.reference,
+            mark,
+            cause: cause.to_owned(),
+            fee: payout.fee.for_people(),
+            amount: payout.amount.for_people(),
+            currency: payout.amount.currency().to_string(),
+        }
+    }
+}
+
+/// Where the neighbouring pages are, as query strings.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Around {
+    pub newest: bool,
+    pub older: String,
+}
+
+pub async fn seller_of(
+    platform: &Platform,
+    browser: &Browser,
+    id: &str,
+) -> Result<(Seller, Frame), WebError> {
+    browser.signed_in()?;
+    let id = SellerId::parse(id).map_err(|_| WebError::NotFound)?;
+    let seller = sellers::service::get(platform, &browser.actor, &id).await?;
+    let frame = Frame::of(platform, browser).for_seller(&seller.id, &seller.name).at("payouts");
+    Ok((seller, frame))
+}
+
+pub async fn balances_of(
+    platform: &Platform,
+    browser: &Browser,
+    seller: &SellerId,
+) -> Result<Vec<Money>, WebError> {
+    let account = accounts::service::of_seller(platform, &browser.actor, seller).await?;
+    let Some(account) = account else { return Ok(vec![]) };
+    let balances = accounts::service::balances(platform, std::slice::from_ref(&account.id)).await?;
+    Ok(balances.into_iter().map(|(_, balance)| balance.available).collect())
+}
+
+pub fn shown(money: &Money) -> (String, String) {
+    (money.for_people(), money.currency().to_string())
+}
+
+pub fn page_request(query: &HashMap<String, String>, size: u64) -> PageRequest {
+    let after = query.get("after").filter(|id| PayoutId::parse(id).is_ok()).cloned();
+    PageRequest { after, ..PageRequest::first(size) }
+}
+
+pub fn around(page: &crate::db::page::Page<service::Row>) -> Around {
+    let last = page.items.last().map(|row| row.payout.id.to_string());
+    Around { newest: page.has_newer, older: last.filter(|_| page.has_older).unwrap_or_default() }
+}

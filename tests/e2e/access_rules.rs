@@ -1,0 +1,135 @@
+//! Who may see and do what: somebody else's things are not found, never forbidden.
+
+use serde_json::{Value, json};
+
+use crate::support::sandbox::http;
+use crate::support::{Engine, Person, Seller, Stack};
+
+crate::on_every_database!(
+    foreign_things_are_not_found,
+    api_tokens_reach_their_seller_only,
+    forms_need_their_token
+);
+
+async fn foreign_things_are_not_found(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut hazel = Seller::new(&stack, "Hazel").await;
+    let mut june = Seller::new(&stack, "June").await;
+    let seller = "query($id: ID!) { seller(id: $id) { name } node(id: $id) { __typename } }";
+    let seen = june.person.ask(seller, json!({ "id": hazel.id })).await;
+    assert_eq!(seen, json!({ "seller": null, "node": null }));
+    assert_eq!(hazel.person.ask(seller, json!({ "id": hazel.id })).await["seller"]["name"], "Hazel Studio");
+
+    june.id = hazel.id.clone();
+    let bank = june.create_beneficiary(Seller::bank_values(), "k").await;
+    assert_eq!(bank["problems"][0]["code"], "SELLER_NOT_FOUND");
+    let payout = june.create_payout("beneficiary_01jd2r8v4k01jd2r8v4k01jd2r", "1.00", "GBP", "k").await;
+    assert_eq!(payout["problems"][0]["code"], "SELLER_NOT_FOUND");
+    for mutation in ["startConnection", "syncAccount", "startHostedOnboarding", "submitOnboarding"] {
+        let sign_up = if mutation == "startConnection" { ", signUp: true" } else { "" };
+        let query = format!(
+            "mutation {{ {mutation}(input: {{ sellerId: \"{}\"{sign_up} }}) {{ problems {{ code field }} }} }}",
+            hazel.id
+        );
+        let answer = june.person.ask(&query, Value::Null).await;
+        assert_eq!(answer[mutation]["problems"][0]["code"], "SELLER_NOT_FOUND", "{mutation}");
+    }
+    for path in ["", "/payouts", "/payouts/new", "/bank-accounts", "/bank-accounts/new"] {
+        let shown = june.person.open(&format!("/seller/{}{path}", hazel.id)).await;
+        assert_eq!(shown.status, 404, "{path}");
+    }
+    for path in ["/admin", "/admin/payouts", "/admin/sellers", "/admin/webhooks", "/admin/connections"] {
+        assert_eq!(hazel.person.open(path).await.status, 404, "{path}");
+        let shown = Person::new(&stack.url).open(path).await;
+        assert!(shown.url.ends_with("/account/sign-in"), "{path}");
+    }
+    let anonymous = Person::new(&stack.url)
+        .ask_raw("{ viewer { id } sellers { edges { node { id } } } }", Value::Null)
+        .await;
+    assert_eq!(anonymous["errors"][0]["extensions"]["code"], "SIGN_IN_FIRST");
+}
+
+async fn api_tokens_reach_their_seller_only(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut hazel = Seller::new(&stack, "Hazel").await;
+    let june = Seller::new(&stack, "June").await;
+    let create = "mutation($input: CreateApiTokenInput!) { createApiToken(input: $input) { apiToken { id hint } secret problems { code } } }";
+    let made = hazel.person.ask(create, json!({ "input": { "name": "shop", "sellerId": hazel.id } })).await;
+    let secret = made["createApiToken"]["secret"].as_str().expect("shown once").to_owned();
+    let listed = hazel
+        .person
+        .ask("query($id: ID) { apiTokens(sellerId: $id) { id hint } }", json!({ "id": hazel.id }))
+        .await;
+    assert!(!listed.to_string().contains(&secret));
+    let wide = hazel.person.ask(create, json!({ "input": { "name": "all" } })).await;
+    assert_eq!(wide["createApiToken"]["problems"][0]["code"], "NOT_ALLOWED");
+
+    let mut program = Person::new(&stack.url);
+    program.token = Some(secret.clone());
+    let query = "query($a: ID!, $b: ID!) { a: seller(id: $a) { name } b: seller(id: $b) { name } }";
+    let seen = program.ask(query, json!({ "a": hazel.id, "b": june.id })).await;
+    assert_eq!(seen, json!({ "a": { "name": "Hazel Studio" }, "b": null }));
+
+    // A program gets a start link; the signed-in member who opens it is bound and sent on.
+    let begun = program
+        .ask(
+            "mutation($id: ID!) { startConnection(input: { sellerId: $id, signUp: false }) { url } }",
+            json!({ "id": hazel.id }),
+        )
+        .await;
+    let link = begun["startConnection"]["url"].as_str().expect("a link").to_owned();
+    assert!(link.starts_with(&format!("{}/connect/airwallex/start/", stack.url)), "{link}");
+    let mut stranger = june.person.clone();
+    assert_eq!(stranger.open(&link).await.status, 400);
+    let shown = hazel.person.open(&link).await;
+    assert!(shown.url.contains("/hosted/consent/"), "{}", shown.url);
+    assert_eq!(hazel.person.open(&link).await.status, 400, "a link binds one browser, once");
+
+    // Cookie and token at once are refused; a revoked token is nothing.
+    let both = http()
+        .post(format!("{}/graphql", stack.url))
+        .bearer_auth(&secret)
+        .header("cookie", hazel.person.cookies());
+    assert_eq!(both.send().await.expect("an answer").status(), 400);
+    let id = made["createApiToken"]["apiToken"]["id"].clone();
+    let revoke = "mutation($id: ID!) { revokeApiToken(input: { id: $id }) { apiToken { revokedAt } problems { code } } }";
+    hazel.person.ask(revoke, json!({ "id": id })).await;
+    let dead = http().post(format!("{}/graphql", stack.url)).bearer_auth(&secret).body("{}");
+    assert_eq!(dead.send().await.expect("an answer").status(), 401);
+}
+
+async fn forms_need_their_token(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let hazel = Seller::new(&stack, "Hazel").await;
+    let post = |path: String, origin: Option<&str>, form: Vec<(&'static str, &'static str)>| {
+        let mut request = http().post(path).header("cookie", hazel.person.cookies()).form(&form);
+        if let Some(origin) = origin {
+            request = request.header("origin", origin);
+        }
+        request.send()
+    };
+    let connect = format!("{}/seller/{}/connect", stack.url, hazel.id);
+    let without = post(connect.clone(), None, vec![("sign_up", "true")]).await.expect("an answer");
+    assert_eq!(without.status(), 403);
+    let foreign =
+        post(connect, Some("https://evil.example"), vec![("sign_up", "true")]).await.expect("an answer");
+    assert_eq!(foreign.status(), 403);
+    // GraphQL with cookies wants an allowed origin.
+    let graphql = http()
+        .post(format!("{}/graphql", stack.url))
+        .header("cookie", hazel.person.cookies())
+        .header("content-type", "application/json")
+        .body(r#"{"query":"{ viewer { id } }"}"#);
+    assert_eq!(graphql.send().await.expect("an answer").status(), 403);
+    // A wrong password says nothing about which part was wrong.
+    let mut person = Person::new(&stack.url);
+    let wrong = person
+        .submit("/account/sign-in", &[("email", "hazel@studio.example"), ("password", "nope nope nope")])
+        .await;
+    let nobody = person
+        .submit("/account/sign-in", &[("email", "nobody@studio.example"), ("password", "nope nope nope")])
+        .await;
+    assert_eq!((wrong.status, nobody.status), (422, 422));
+    let words = "The email address or the password is not right.";
+    assert!(wrong.html.contains(words) && nobody.html.contains(words));
+}

@@ -1,0 +1,28 @@
+//! The compose file: parsed, and its variables held against the configuration's documentation.
+
+use serde_yaml_ng::Value;
+
+#[test]
+fn every_variable_is_known_and_every_service_is_watched() {
+    let compose: Value = serde_yaml_ng::from_str(include_str!("../../docker-compose.yml")).expect("YAML");
+    let mut compose = compose;
+    compose.apply_merge().expect("anchors");
+    let documented = include_str!("../../docs/configuration.md");
+    let services = compose["services"].as_mapping().expect("services");
+    for (name, service) in services {
+        let name = name.as_str().expect("a name");
+        let variables = service["environment"].as_mapping().into_iter().flatten();
+        for variable in
+            variables.filter_map(|(variable, _)| variable.as_str()).filter(|one| one.starts_with("SOUK_"))
+        {
+            assert!(documented.contains(&format!("`{variable}`")), "{name}: {variable} is not documented");
+        }
+        assert!(service["healthcheck"].is_mapping(), "{name} has no health check");
+    }
+    let replicas = services.keys().filter_map(Value::as_str).filter(|name| name.starts_with("souk-")).count();
+    assert_eq!(replicas, 2);
+    let dockerfile = include_str!("../../Dockerfile");
+    for target in ["souk", "sandbox"] {
+        assert!(dockerfile.contains(&format!(" AS {target}\n")), "no target {target}");
+    }
+}

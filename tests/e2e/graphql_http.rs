@@ -1,0 +1,253 @@
+//! GraphQL over HTTP by its specification, both media types, and the WebSocket protocol's close codes.
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+
+use crate::support::sandbox::http;
+use crate::support::{Engine, Stack};
+
+const GRAPHQL: &str = "application/graphql-response+json";
+const JSON: &str = "application/json";
+
+struct Answer {
+    status: u16,
+    kind: String,
+    body: Value,
+}
+
+async fn send(request: reqwest::RequestBuilder) -> Answer {
+    let response = request.send().await.expect("an answer");
+    let kind = response
+        .headers()
+        .get("content-type")
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
+        .to_owned();
+    let status = response.status().as_u16();
+    let body = serde_json::from_str(&response.text().await.expect("text")).unwrap_or(Value::Null);
+    Answer { status, kind, body }
+}
+
+async fn post(stack: &Stack, accept: Option<&str>, body: Value) -> Answer {
+    let mut request =
+        http().post(format!("{}/graphql", stack.url)).header("content-type", JSON).body(body.to_string());
+    if let Some(accept) = accept {
+        request = request.header("accept", accept);
+    }
+    send(request).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_must_and_should_of_the_specification_holds() {
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let fine = json!({ "query": "{ __typename }" });
+    // Media types: matched when asked for, application/json without a wish, 406 for others.
+    for (accept, kind) in [
+        (Some(GRAPHQL), GRAPHQL),
+        (Some(JSON), JSON),
+        (Some("*/*"), JSON),
+        (None, JSON),
+        (Some("application/graphql-response+json, application/json;q=0.9"), GRAPHQL),
+        (Some("application/json;q=0.2, application/graphql-response+json;q=0.9"), GRAPHQL),
+        (Some("application/json; charset=utf-8"), JSON),
+    ] {
+        let answer = post(&stack, accept, fine.clone()).await;
+        assert_eq!(answer.status, 200, "{accept:?}");
+        assert_eq!(answer.kind, format!("{kind}; charset=utf-8"), "{accept:?}");
+        assert_eq!(answer.body, json!({ "data": { "__typename": "Query" } }));
+    }
+    assert_eq!(post(&stack, Some("text/html"), fine.clone()).await.status, 406);
+
+    // What is no request at all is 400 in both media types, and has no data.
+    let url = format!("{}/graphql", stack.url);
+    for accept in [GRAPHQL, JSON] {
+        for body in [
+            "{",
+            "[]",
+            "\"text\"",
+            "",
+            "{}",
+            r#"{"qeury":"{ __typename }"}"#,
+            r#"{"query":1}"#,
+            r#"{"query":["x"]}"#,
+            r#"{"query":"{ __typename }","variables":"x"}"#,
+            r#"{"query":"{ __typename }","variables":[1]}"#,
+            r#"{"query":"{ __typename }","operationName":{}}"#,
+            r#"{"query":"{ __typename }","extensions":1}"#,
+        ] {
+            let request = http().post(&url).header("content-type", JSON).header("accept", accept).body(body);
+            let answer = send(request).await;
+            assert_eq!(answer.status, 400, "{accept} {body}");
+            assert!(answer.body.get("data").is_none() && answer.body["errors"].is_array(), "{body}");
+        }
+        for parameters in [
+            json!({ "variables": null }),
+            json!({ "operationName": null }),
+            json!({ "extensions": null }),
+            json!({ "variables": {} }),
+            json!({ "extensions": { "any": 1 } }),
+        ] {
+            let mut body = fine.clone();
+            body.as_object_mut()
+                .expect("an object")
+                .extend(parameters.as_object().expect("an object").clone());
+            assert_eq!(post(&stack, Some(accept), body).await.status, 200, "{parameters}");
+        }
+    }
+    // A request that cannot be served: 400 in the new media type, 200 in the old, never data.
+    for query in [
+        "{",
+        "{ nothing }",
+        "query A { __typename } query B { __typename }",
+        "query($x: Int!) { __typename }",
+    ] {
+        for (accept, status) in [(GRAPHQL, 400), (JSON, 200)] {
+            let answer = post(&stack, Some(accept), json!({ "query": query })).await;
+            assert_eq!(answer.status, status, "{accept} {query}");
+            assert!(
+                answer.body.get("data").is_none() && answer.body["errors"].is_array(),
+                "{query}: {}",
+                answer.body
+            );
+        }
+    }
+    // A field error leaves data behind, and 200.
+    let partial =
+        post(&stack, Some(GRAPHQL), json!({ "query": "{ __typename sellers { edges { cursor } } }" })).await;
+    assert_eq!(partial.status, 200, "{}", partial.body);
+    assert!(partial.body.as_object().expect("an object").contains_key("data"));
+
+    // Content types.
+    for kind in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=iso-8859-1",
+    ] {
+        let request = http().post(&url).header("content-type", kind).body(fine.to_string());
+        assert_eq!(send(request).await.status, 415, "{kind}");
+    }
+    let unnamed = http().post(&url).body(fine.to_string());
+    assert_eq!(send(unnamed).await.status, 415);
+    let utf8 =
+        http().post(&url).header("content-type", "application/json;charset=UTF-8").body(fine.to_string());
+    assert_eq!(send(utf8).await.status, 200);
+
+    // GET asks and never changes; other methods are told which are there.
+    let get = |parameters: &[(&str, &str)]| {
+        http().get(reqwest::Url::parse_with_params(&url, parameters).expect("a URL"))
+    };
+    assert_eq!(send(get(&[("query", "{ __typename }")])).await.status, 200);
+    let named =
+        [("query", "query A($x: Int) { __typename }"), ("operationName", "A"), ("variables", r#"{"x":1}"#)];
+    assert_eq!(send(get(&named)).await.status, 200);
+    assert_eq!(send(get(&[("query", "{ __typename }"), ("variables", "x")])).await.status, 400);
+    assert_eq!(send(get(&[])).await.status, 400);
+    let mutation =
+        get(&[("query", "mutation { revokeApiToken(input: { id: \"x\" }) { problems { code } } }")])
+            .send()
+            .await
+            .expect("an answer");
+    assert_eq!(mutation.status(), 405);
+    assert_eq!(mutation.headers()["allow"], "POST");
+    assert_eq!(send(http().put(&url).body("x")).await.status, 405);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn limits_hold_before_anything_runs() {
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let deep = format!(
+        "{}{}",
+        "{ sellers { edges { node { payouts { edges { node { seller { payouts { edges { node { seller { payouts { edges { node { id",
+        " }".repeat(17)
+    );
+    let aliases: String = (0..40).map(|index| format!("a{index}: __typename ")).collect();
+    let roots: String = (0..25).map(|_| "__typename ".to_owned()).collect();
+    let tokens: String = "__typename ".repeat(3000);
+    for (what, query) in [
+        ("depth", deep),
+        ("aliases", format!("{{ {aliases} }}")),
+        ("roots", format!("{{ {roots} }}")),
+        ("tokens", format!("{{ {tokens} }}")),
+    ] {
+        let answer = post(&stack, Some(GRAPHQL), json!({ "query": query })).await;
+        assert_eq!(answer.status, 400, "{what}: {}", answer.body);
+        assert!(answer.body.get("data").is_none(), "{what}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_close_by_the_protocols_codes() {
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let init = json!({ "type": "connection_init" });
+    let subscribe = json!({ "id": "1", "type": "subscribe", "payload": { "query": "subscription { payoutUpdated { id } }" } });
+    for (messages, code) in [
+        (vec![subscribe.clone()], 4401),
+        (vec![json!("text")], 4400),
+        (vec![json!({ "type": "nonsense" })], 4400),
+        (vec![init.clone(), init.clone()], 4429),
+        (vec![init.clone(), json!({ "type": "nonsense" })], 4400),
+        (vec![init.clone(), json!({ "id": "1", "type": "subscribe" })], 4400),
+        (vec![json!({ "type": "connection_init", "payload": { "authorization": "Bearer nothing" } })], 4403),
+    ] {
+        let mut socket = connect(&stack, "graphql-transport-ws").await;
+        for message in &messages {
+            socket.send(Message::text(message.to_string())).await.expect("it is sent");
+        }
+        assert_eq!(until_closed(&mut socket).await, Some(code), "{messages:?}");
+    }
+    // Ping is answered; an operation that cannot start is one error; queries run too.
+    let mut socket = connect(&stack, "graphql-transport-ws").await;
+    for message in [
+        init,
+        json!({ "type": "ping" }),
+        json!({ "id": "q", "type": "subscribe", "payload": { "query": "{ __typename }" } }),
+    ] {
+        socket.send(Message::text(message.to_string())).await.expect("it is sent");
+    }
+    let mut kinds = vec![];
+    for _ in 0..4 {
+        kinds.push(next(&mut socket).await["type"].as_str().expect("a type").to_owned());
+    }
+    assert_eq!(kinds, ["connection_ack", "pong", "next", "complete"]);
+    socket.send(Message::text(subscribe.to_string())).await.expect("it is sent");
+    assert_eq!(next(&mut socket).await["type"], "error", "nobody has signed in");
+}
+
+type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
+
+async fn connect(stack: &Stack, protocol: &str) -> Socket {
+    let address = format!("{}/graphql", stack.url.replace("http://", "ws://"));
+    let mut request = address.into_client_request().expect("a request");
+    request.headers_mut().insert("sec-websocket-protocol", protocol.parse().expect("a value"));
+    tokio_tungstenite::connect_async(request).await.expect("a socket").0
+}
+
+async fn next(socket: &mut Socket) -> Value {
+    let message = tokio::time::timeout(std::time::Duration::from_secs(20), socket.next()).await;
+    serde_json::from_str(message.expect("in time").expect("open").expect("readable").to_text().expect("text"))
+        .expect("JSON")
+}
+
+async fn until_closed(socket: &mut Socket) -> Option<u16> {
+    while let Ok(Some(message)) =
+        tokio::time::timeout(std::time::Duration::from_secs(20), socket.next()).await
+    {
+        if let Ok(Message::Close(frame)) = message {
+            return frame.map(|frame| u16::from(frame.code));
+        }
+    }
+    None
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_schema_that_is_served_is_the_one_checked_in() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (code, sdl, _) =
+        crate::support::processes::run(folder.path(), &["schema"], &Default::default()).await;
+    assert_eq!(code, 0);
+    let kept = include_str!("../../docs/schema.graphql");
+    assert_eq!(sdl.trim_end(), kept.trim_end(), "run .ci/regenerate");
+}

@@ -1,0 +1,124 @@
+//! A whole deployment: sandbox, database, replicas.
+
+use std::collections::HashMap;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use super::Engine;
+use super::processes::{Process, run};
+use super::sandbox::Sandbox;
+
+/// Processes of one test, with a folder and a database of their own.
+pub struct Stack {
+    pub sandbox: Sandbox,
+    pub replicas: Vec<Process>,
+    /// The address of the first replica, which is the public one.
+    pub url: String,
+    pub folder: PathBuf,
+    pub environment: HashMap<String, String>,
+    _sandbox_process: Process,
+    _folder: tempfile::TempDir,
+}
+
+/// A port below the range from which port 0 is served, so that nobody takes it while a replica of the
+/// same address restarts.
+fn free_port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let start = u16::try_from(std::process::id() % 10_000).expect("below 10,000");
+    loop {
+        let port = 20_000 + (start + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+impl Stack {
+    /// One replica.
+    pub async fn start(engine: &Engine) -> Self {
+        Self::with_replicas(engine, 1).await
+    }
+
+    /// Several replicas on one database; the first is the public one.
+    pub async fn with_replicas(engine: &Engine, count: usize) -> Self {
+        let mut stack = Self::prepared(engine).await;
+        for index in 0..count {
+            stack.add_replica(index, &[]).await;
+        }
+        stack
+    }
+
+    /// Everything but replicas: the sandbox runs, the database is migrated.
+    pub async fn prepared(engine: &Engine) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().to_owned();
+        let port = free_port();
+        let url = format!("http://127.0.0.1:{port}");
+        let webhook = format!("{url}/webhooks/airwallex");
+        let arguments = [
+            "sandbox",
+            "--listen",
+            "127.0.0.1:0",
+            "--virtual-clock",
+            "clock",
+            "--webhook-url",
+            &webhook,
+            "--seed",
+            "7",
+        ];
+        let process = Process::start(&path, "sandbox", &arguments, &HashMap::new()).await;
+        let mut environment: HashMap<String, String> = [
+            ("SOUK_PUBLIC_URL", url.clone()),
+            ("SOUK_DATABASE_URL", engine.create(&path).await),
+            ("SOUK_SEALING_KEYS", "test:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=".to_owned()),
+            ("SOUK_AIRWALLEX_API_URL", process.url.clone()),
+            ("SOUK_AIRWALLEX_CONSENT_URL", process.url.clone()),
+            ("SOUK_MAIL_URL", format!("file:{}", path.join("mail").display())),
+            ("SOUK_VIRTUAL_CLOCK", path.join("clock").display().to_string()),
+        ]
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+        environment.insert("SOUK_LISTEN".to_owned(), format!("127.0.0.1:{port}"));
+        let (code, _, complaint) = run(&path, &["migrate"], &environment).await;
+        assert_eq!(code, 0, "{complaint}");
+        Self {
+            sandbox: Sandbox::new(&process.url),
+            replicas: vec![],
+            url,
+            folder: path,
+            environment,
+            _sandbox_process: process,
+            _folder: folder,
+        }
+    }
+
+    /// Starts a replica; the first takes the public address, the others one of their own.
+    pub async fn add_replica(&mut self, index: usize, extra: &[(&str, &str)]) {
+        let mut environment = self.environment.clone();
+        if index > 0 {
+            environment.insert("SOUK_LISTEN".to_owned(), "127.0.0.1:0".to_owned());
+        }
+        environment.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let process = Process::start(&self.folder, "souk", &["serve"], &environment).await;
+        self.replicas.push(process);
+    }
+
+    /// Mails to an address so far, newest last, as text.
+    pub fn mails_to(&self, address: &str) -> Vec<String> {
+        let mut files: Vec<PathBuf> = std::fs::read_dir(self.folder.join("mail"))
+            .into_iter()
+            .flatten()
+            .filter_map(Result::ok)
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "txt"))
+            .collect();
+        files.sort();
+        files
+            .iter()
+            .filter_map(|path| std::fs::read_to_string(path).ok())
+            .filter(|mail| mail.starts_with(&format!("To: {address}\n")))
+            .collect()
+    }
+}
