@@ -12,3 +12,6 @@ pub mod router;
 pub mod schema;
 pub mod seed;
 pub mod worker;
+
+#[cfg(test)]
+mod tests;

@@ -96,7 +96,7 @@ impl Tail {
 
     fn settle(&mut self, now: Instant) {
         let old = self.marks.iter().take_while(|(at, _)| now.duration_since(*at) > OVERLAP).count();
-        if let Some((_, floor)) = self.marks.drain(..old).last() {
+        if let Some((_, floor)) = self.marks.drain(..old).next_back() {
             self.floor = self.floor.max(floor);
             self.seen = self.seen.split_off(&(self.floor + 1));
         }

@@ -189,7 +189,6 @@ impl PayoutQuery {
     }
 
     /// The payouts of the viewer's sellers, or of all for staff; newest first.
-    #[expect(clippy::too_many_arguments, reason = "four paging arguments and a filter")]
     async fn payouts(
         &self,
         context: &Context<'_>,

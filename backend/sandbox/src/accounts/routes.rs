@@ -71,7 +71,8 @@ pub async fn update(
     let harmless =
         change.as_object().is_some_and(|all| all.keys().all(|key| key == "metadata" || key == "nickname"));
     let editable = matches!(account.status.as_str(), "CREATED" | "ACTION_REQUIRED");
-    if !editable && !(account.status == "ACTIVE" && harmless) {
+    let is_allowed = editable || (account.status == "ACTIVE" && harmless);
+    if !is_allowed {
         return Err(ApiError::invalid("status", "the account cannot be changed in this status"));
     }
     lifecycle::merge(&mut account.document, &change);

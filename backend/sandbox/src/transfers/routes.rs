@@ -218,7 +218,7 @@ pub async fn list(
 pub async fn cancel(State(sandbox): State<Sandbox>, headers: HeaderMap, Path(id): Path<String>) -> Reply {
     let mut state = sandbox.lock();
     let caller = admit(&state, &headers, Needs::Read("transfer:write"))?;
-    if !state.world.transfers.get(&id).is_some_and(|found| found.account == caller.account) {
+    if state.world.transfers.get(&id).is_none_or(|found| found.account != caller.account) {
         return Err(ApiError::not_found("the transfer"));
     }
     let now = state.now();
