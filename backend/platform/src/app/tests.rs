@@ -14,7 +14,8 @@ fn render<P: Page>(templates: &Templates) {
         #[serde(flatten)]
         page: &'a P,
     }
-    let signed_out = Frame { signed_in: false, staff: false, seller: None, sandbox: false, ..Frame::sample() };
+    let signed_out =
+        Frame { signed_in: false, staff: false, seller: None, sandbox: false, ..Frame::sample() };
     let samples = P::samples();
     assert!(!samples.is_empty(), "{} has no samples", P::TEMPLATE);
     for frame in [Frame::sample(), signed_out] {
@@ -64,8 +65,15 @@ fn every_mail_says_the_same_in_text_and_html() {
         "reference": "KL-1", "why": "the account is closed",
     });
     for mail in [
-        "confirm_email", "reset_password", "already_registered", "connection_needs_you", "account_active",
-        "account_needs_you", "payout_paid", "payout_failed", "payout_returned",
+        "confirm_email",
+        "reset_password",
+        "already_registered",
+        "connection_needs_you",
+        "account_active",
+        "account_needs_you",
+        "payout_paid",
+        "payout_failed",
+        "payout_returned",
     ] {
         let part = |file: &str| templates.render(&format!("emails/{mail}/{file}"), &context).expect(mail);
         let (subject, text, html) = (part("subject.txt"), part("body.txt"), part("body.html"));
@@ -82,10 +90,16 @@ fn everything_in_the_schema_has_a_description() {
     let sdl = super::schema::sdl();
     let mut described = false;
     for line in sdl.lines().map(str::trim) {
-        let is_definition = line.contains(": ") && !line.starts_with(['#', '"', '@']) && line.split(':').next().is_some_and(|name| {
-            name.split('(').next().unwrap_or(name).chars().all(|letter| letter.is_alphanumeric())
-        });
-        if is_definition && !line.starts_with("query:") && !line.starts_with("mutation:") && !line.starts_with("subscription:") {
+        let is_definition = line.contains(": ")
+            && !line.starts_with(['#', '"', '@'])
+            && line.split(':').next().is_some_and(|name| {
+                name.split('(').next().unwrap_or(name).chars().all(|letter| letter.is_alphanumeric())
+            });
+        if is_definition
+            && !line.starts_with("query:")
+            && !line.starts_with("mutation:")
+            && !line.starts_with("subscription:")
+        {
             assert!(described, "{line} has no description");
         }
         described = line.ends_with("\"\"\"") || (line.starts_with('"') && line.ends_with('"'));

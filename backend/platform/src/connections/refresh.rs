@@ -28,6 +28,17 @@ use crate::platform::Platform;
 const PATIENCE: StdDuration = StdDuration::from_secs(3);
 const LOOK_AGAIN: StdDuration = StdDuration::from_millis(150);
 
+/// Why a refresh is wanted.
+#[derive(Clone, Copy, PartialEq)]
+enum Why {
+    /// Somebody needs a token: only when less than 90 s are left.
+    InDemand,
+    /// A lease ended: only when a send of the stored generation is still open.
+    Recovery,
+    /// Idle, or settling after an overtaken request: whatever the token's age.
+    Renewal,
+}
+
 /// What one try to refresh came to.
 enum Turn {
     /// A new pair is committed.
@@ -60,7 +71,7 @@ pub async fn token(
         if left >= rules::EARLY {
             return Ok(stored.access(platform)?);
         }
-        let turn = refresh(platform, &chain.id, false).await?;
+        let turn = refresh(platform, &chain.id, Why::InDemand).await?;
         let still_good = stored.access_expires_at - platform.clock.now() > Duration::seconds(5);
         match turn {
             Turn::Refreshed => {}
@@ -82,26 +93,16 @@ fn is_connected(row: &connection::Model) -> bool {
 /// Recovers after a lease's end: repeats an open send if the rules still allow it, else gives up.
 /// Answers whether something is still open.
 pub async fn recover(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
-    let Some(row) = store::chain(platform.db.read(), chain).await? else { return Ok(false) };
-    let open = refresh_attempt::Entity::find()
-        .filter(refresh_attempt::Column::ChainId.eq(chain.clone()))
-        .filter(refresh_attempt::Column::Generation.eq(row.generation))
-        .filter(refresh_attempt::Column::Outcome.is_null())
-        .count(platform.db.read())
-        .await?;
-    if open == 0 {
-        return Ok(false);
-    }
-    Ok(matches!(refresh(platform, chain, true).await?, Turn::Wait))
+    Ok(matches!(refresh(platform, chain, Why::Recovery).await?, Turn::Wait))
 }
 
 /// Refreshes whatever the token's age: idle chains, and settling after an overtaken request.
 pub async fn refresh_now(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
-    Ok(matches!(refresh(platform, chain, true).await?, Turn::Wait))
+    Ok(matches!(refresh(platform, chain, Why::Renewal).await?, Turn::Wait))
 }
 
-async fn refresh(platform: &Platform, id: &ChainId, forced: bool) -> Result<Turn, Failure> {
-    let permit = match permit(platform, id, forced).await? {
+async fn refresh(platform: &Platform, id: &ChainId, why: Why) -> Result<Turn, Failure> {
+    let permit = match permit(platform, id, why).await? {
         Ok(permit) => permit,
         Err(turn) => return Ok(turn),
     };
@@ -127,7 +128,7 @@ fn last_look(platform: &Platform, recorded_at: Instant) -> LastLook {
 }
 
 /// One transaction checks and records a send; nothing leaves before it is committed.
-async fn permit(platform: &Platform, id: &ChainId, forced: bool) -> Result<Result<Permit, Turn>, Failure> {
+async fn permit(platform: &Platform, id: &ChainId, why: Why) -> Result<Result<Permit, Turn>, Failure> {
     platform
         .db
         .write(|tx| async move {
@@ -141,7 +142,7 @@ async fn permit(platform: &Platform, id: &ChainId, forced: bool) -> Result<Resul
             }
             let now = platform.clock.now();
             let stored = vault::stored(&*tx, &chain).await?;
-            if !forced && stored.access_expires_at - now >= rules::EARLY {
+            if why == Why::InDemand && stored.access_expires_at - now >= rules::EARLY {
                 return Ok(Err(Turn::Refreshed));
             }
             if stored.refresh_expires_at <= now {
@@ -155,6 +156,9 @@ async fn permit(platform: &Platform, id: &ChainId, forced: bool) -> Result<Resul
                 return Ok(Err(Turn::Wait));
             }
             let sends = sends_of(&tx, id, chain.generation).await?;
+            if why == Why::Recovery && sends.iter().all(|send| send.is_resolved) {
+                return Ok(Err(Turn::Refreshed));
+            }
             let lease_now = tx.lease_now().await?;
             let owner = platform.settings.instance.as_str();
             let lease = chain
@@ -320,7 +324,8 @@ async fn commit_once(
             }
             let open = sends_of(&tx, id, permit.generation).await?.iter().any(|send| !send.is_resolved);
             let next = permit.generation + 1;
-            vault::commit(platform, &tx, id, next, Some(permit.number), pair, "rotation").await?;
+            let fresh = vault::Fresh { pair, asked_at: permit.recorded_at };
+            vault::commit(platform, &tx, id, next, Some(permit.number), &fresh, "rotation").await?;
             set_lease(&tx, id, None, None).await?;
             if let Some(row) = store::by_id(&*tx, &chain.connection_id).await? {
                 let late = row.status == ConnectionStatus::NeedsReauthorization.as_str()

@@ -165,6 +165,7 @@ async fn exchange(
     }
     checkpoint("connections.code_recorded").await;
     let verifier = attempt::verifier(platform, row)?;
+    let asked_at = platform.clock.now();
     let pair = match platform.oauth.exchange(code, &verifier, always()).await {
         Ok(pair) => pair,
         Err(error) => {
@@ -182,7 +183,10 @@ async fn exchange(
     };
     checkpoint("connections.code_exchanged").await;
     match account_of(platform, &pair).await {
-        Some(account) => adopt(platform, actor, row, &pair, &account).await?,
+        Some(account) => {
+            let fresh = vault::Fresh { pair: &pair, asked_at };
+            adopt(platform, actor, row, &fresh, &account).await?;
+        }
         None => settle(platform, actor, row, Outcome::AccountUnknown).await?,
     }
     see(platform, actor, &row.id).await
@@ -218,14 +222,14 @@ async fn adopt(
     platform: &Platform,
     actor: &Actor,
     row: &super::entity::attempt::Model,
-    pair: &TokenPair,
+    fresh: &vault::Fresh<'_>,
     account: &str,
 ) -> Result<()> {
     loop {
         let result: Result<()> = platform
             .db
             .write(|tx| async move {
-                adopt_once(platform, &tx, actor, row, pair, account).await.map_err(Error::from)
+                adopt_once(platform, &tx, actor, row, fresh, account).await.map_err(Error::from)
             })
             .await;
         match result {
@@ -241,7 +245,7 @@ async fn adopt_once(
     tx: &Tx,
     actor: &Actor,
     row: &super::entity::attempt::Model,
-    pair: &TokenPair,
+    fresh: &vault::Fresh<'_>,
     account: &str,
 ) -> std::result::Result<(), Failure> {
     let application = &platform.settings.app_id;
@@ -251,12 +255,15 @@ async fn adopt_once(
         Some(connection) => store::chain_of(&**tx, &connection.id).await?,
         None => None,
     };
-    let scopes =
-        pair.scopes.clone().unwrap_or_else(|| row.scopes.split_whitespace().map(str::to_owned).collect());
+    let scopes = fresh
+        .pair
+        .scopes
+        .clone()
+        .unwrap_or_else(|| row.scopes.split_whitespace().map(str::to_owned).collect());
     let outcome = match (&known, &own_chain) {
         (Some(chain), _) if own.as_ref().is_none_or(|own| own.id != chain.connection_id) => {
             // The account is another seller's. Upstream has replaced that seller's tokens by these.
-            vault::commit(platform, tx, &chain.id, chain.generation + 1, None, pair, "consent").await?;
+            vault::commit(platform, tx, &chain.id, chain.generation + 1, None, fresh, "consent").await?;
             Outcome::AccountTaken
         }
         (None, Some(_)) => Outcome::OtherAccount,
@@ -266,7 +273,7 @@ async fn adopt_once(
                 Some(chain) => (chain.id, chain.generation + 1),
                 None => (new_chain(platform, tx, account, &connection).await?, 1),
             };
-            vault::commit(platform, tx, &chain, generation, None, pair, "consent").await?;
+            vault::commit(platform, tx, &chain, generation, None, fresh, "consent").await?;
             let fact = json!({ "seller": row.seller_id.as_str(), "account": account });
             let job = NewJob { payload: fact, ..NewJob::about(CONNECTED, &row.id) };
             enqueue(platform, tx, job).await?;

@@ -21,6 +21,13 @@ pub struct Stored {
     row: generation::Model,
 }
 
+/// A pair from the wire. Its lives are counted from before it was asked for, so that we never take it
+/// for fresher than Airwallex does.
+pub struct Fresh<'a> {
+    pub pair: &'a TokenPair,
+    pub asked_at: Instant,
+}
+
 fn place(chain: &ChainId, generation: i64, column: &str) -> String {
     format!("token_generation/{column}/{chain}/{generation}")
 }
@@ -62,7 +69,7 @@ pub async fn commit(
     chain: &ChainId,
     generation: i64,
     attempt: Option<i64>,
-    pair: &TokenPair,
+    fresh: &Fresh<'_>,
     retired_by: &str,
 ) -> Result<(), Failure> {
     let now = platform.clock.now();
@@ -90,11 +97,11 @@ pub async fn commit(
         chain_id: Set(chain.clone()),
         generation: Set(generation),
         attempt: Set(attempt),
-        access_sealed: Set(seal("access", &pair.access)?),
-        refresh_sealed: Set(seal("refresh", &pair.refresh)?),
-        refresh_hash: Set(sha256_hex(pair.refresh.expose())),
-        access_expires_at: Set(now + life(pair.access_life)?),
-        refresh_expires_at: Set(now + life(pair.refresh_life)?),
+        access_sealed: Set(seal("access", &fresh.pair.access)?),
+        refresh_sealed: Set(seal("refresh", &fresh.pair.refresh)?),
+        refresh_hash: Set(sha256_hex(fresh.pair.refresh.expose())),
+        access_expires_at: Set(fresh.asked_at + life(fresh.pair.access_life)?),
+        refresh_expires_at: Set(fresh.asked_at + life(fresh.pair.refresh_life)?),
         committed_at: Set(now),
         retired_at: Set(None),
         retired_by: Set(None),

@@ -21,8 +21,7 @@ fn checked(body: &Value) -> Result<Corridor, ApiError> {
     if !body.get("beneficiary").is_some_and(Value::is_object) {
         return Err(ApiError::required("beneficiary"));
     }
-    if body
-        .get("transfer_methods").is_none_or(|methods| methods.as_array().is_none_or(|all| all.is_empty()))
+    if body.get("transfer_methods").is_none_or(|methods| methods.as_array().is_none_or(|all| all.is_empty()))
     {
         return Err(ApiError::required("transfer_methods"));
     }
