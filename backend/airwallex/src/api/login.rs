@@ -20,9 +20,12 @@ pub async fn login(client: &Client, client_id: &str, api_key: &Token) -> Result<
         .header("x-api-key", api_key.expose())
         .header("content-type", "application/json")
         .body("{}");
+    // A refused login must never be taken for a refusal of the call that wanted the token.
     let body = execute(request).await.map_err(|error| match error {
-        Error::Unknown(why) => Error::NotSent(format!("login: {why}")),
-        refused => refused,
+        Error::Refused(_) | Error::Duplicate(_) | Error::Unknown(_) => {
+            Error::NotSent(format!("login: {error}"))
+        }
+        unauthorized_or_limited => unauthorized_or_limited,
     })?;
     let answer: Answer =
         serde_json::from_slice(&body).map_err(|_| Error::NotSent("login: unreadable answer".to_owned()))?;

@@ -120,7 +120,7 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Transfer,
 pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<Option<Transfer>, Error> {
     let query = [("request_id", request_id.to_owned())];
     let page: Page<Transfer> = client.send(access, Call::get("/api/v1/transfers").query(&query)).await?;
-    Ok(page.items.into_iter().find(|found| found.request_id.as_deref().is_none_or(|id| id == request_id)))
+    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
 }
 
 /// Asks to cancel; refused with `can_not_be_edited` when too late. Recovered by reading the status.

@@ -122,6 +122,8 @@ pub enum SendOutcome {
     Open,
     NotExecuted,
     Refused,
+    /// Created, or known as a duplicate: there is a transfer.
+    Exists,
 }
 
 /// A recorded send of the payout's frozen body.
@@ -137,6 +139,8 @@ pub const RESEND_WINDOW: Duration = Duration::seconds(7 * 24 * 3600 - 3600);
 pub const LATE: Duration = Duration::minutes(10);
 /// How long lists may lag behind.
 pub const LIST_LAG: Duration = Duration::seconds(60);
+/// How long a transfer that is said to exist may stay hidden before a person is asked.
+pub const HIDDEN: Duration = Duration::hours(1);
 /// From the record of a send to its leaving.
 pub const LAST_LOOK: Duration = Duration::seconds(1);
 
@@ -147,6 +151,8 @@ pub enum Step {
     Send,
     /// Look again after this long, sending nothing.
     Wait(Duration),
+    /// It exists upstream: find it, never send again, never call it failed.
+    Find,
     /// Refused, and nothing else can still be executed.
     Fail,
     /// Too old to be sent again: a person decides.
@@ -155,6 +161,9 @@ pub enum Step {
 
 /// Decides after a look-up that found nothing (rules 3 and 5 of payout submission).
 pub fn step(sends: &[Send], now: Instant) -> Step {
+    if sends.iter().any(|send| send.outcome == SendOutcome::Exists) {
+        return Step::Find;
+    }
     let refused = sends.iter().any(|send| send.outcome == SendOutcome::Refused);
     let youngest_open =
         sends.iter().filter(|send| send.outcome == SendOutcome::Open).map(|send| send.recorded_at).max();
@@ -193,7 +202,8 @@ mod tests {
 
     #[test]
     fn a_refusal_is_final_only_when_no_other_send_can_still_be_executed() {
-        use SendOutcome::{NotExecuted, Open, Refused};
+        use SendOutcome::{Exists, NotExecuted, Open, Refused};
+        assert_eq!(step(&[send(0, Exists), send(9, Refused)], at(9999)), Step::Find);
         assert_eq!(step(&[send(0, Refused)], at(1)), Step::Fail);
         assert_eq!(step(&[send(0, NotExecuted), send(9, Refused)], at(10)), Step::Fail);
         assert!(matches!(step(&[send(0, Open), send(9, Refused)], at(10)), Step::Wait(_)));

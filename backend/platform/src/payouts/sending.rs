@@ -9,9 +9,9 @@ use chrono::Duration;
 use airwallex::Access;
 use airwallex::api::transfers::{self, Transfer};
 
-use super::entity::payout;
+use super::entity::{payout, payout_send};
 use super::model::{Payout, PayoutStatus};
-use super::rules::{self, Step};
+use super::rules::{self, SendOutcome, Step};
 use super::service::{Source, apply, apply_upstream, tell};
 use super::store::{self, Change};
 use super::{PayoutRefusal, upstream};
@@ -52,6 +52,7 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
             fail(platform, system, id, &code).await?;
             Ok(Outcome::Done)
         }
+        Step::Find => find(platform, system, &payout, &access, &sends).await,
         Step::Person => Ok(Outcome::GiveUp("unanswered for seven days; look it up at Airwallex".to_owned())),
     }
 }
@@ -78,16 +79,21 @@ async fn send(
     let payout = store::read(row.clone())?;
     match answer {
         Ok(transfer) => {
-            resolve(platform, &row.id, number, "CREATED", "").await?;
+            resolve(platform, &row.id, number, "CREATED", &transfer.id).await?;
             adopt(platform, system, &payout, &transfer, "accepted by Airwallex").await
         }
         Err(airwallex::Error::Duplicate(refusal)) => {
-            resolve(platform, &row.id, number, "DUPLICATE", "").await?;
+            let existing = refusal.existing_id().unwrap_or_default();
+            resolve(platform, &row.id, number, "DUPLICATE", existing).await?;
             duplicate(platform, system, &payout, access, refusal.existing_id()).await
         }
+        // Something on the way answered, not Airwallex: whether the send was executed is unknown.
+        Err(airwallex::Error::Refused(refusal)) if refusal.code.is_empty() => {
+            reconcile(platform, system, &row.id, "no readable answer").await?;
+            Ok(Outcome::Later(Duration::seconds(5), format!("answered {} without a code", refusal.status)))
+        }
         Err(airwallex::Error::Refused(refusal)) => {
-            let code = if refusal.code.is_empty() { "REFUSED" } else { &refusal.code };
-            resolve(platform, &row.id, number, "REFUSED", code).await?;
+            resolve(platform, &row.id, number, "REFUSED", &refusal.code).await?;
             reconcile(platform, system, &row.id, "refused").await?;
             Ok(Outcome::Later(
                 Duration::milliseconds(100),
@@ -210,6 +216,29 @@ async fn duplicate(
             ))
         }
     }
+}
+
+/// A send told us that the transfer exists: by its id if that was told, else it shows up in the list.
+async fn find(
+    platform: &Platform,
+    system: &System,
+    payout: &Payout,
+    access: &Access,
+    sends: &[payout_send::Model],
+) -> Result<Outcome> {
+    let told = sends.iter().filter(|send| store::read_send(send).outcome == SendOutcome::Exists);
+    let id = told.clone().filter_map(|send| send.detail.as_deref()).find(|id| !id.is_empty());
+    let since = told.map(|send| send.recorded_at).min();
+    if let Some(id) = id {
+        let transfer = transfers::get(&platform.upstream, access, id).await?;
+        return adopt(platform, system, payout, &transfer, "found by its id").await;
+    }
+    if since.is_some_and(|since| platform.clock.now() - since > rules::HIDDEN) {
+        return Ok(Outcome::GiveUp(
+            "Airwallex knows the request_id but never showed the transfer".to_owned(),
+        ));
+    }
+    Ok(Outcome::Later(rules::LIST_LAG, "the transfer exists but does not show yet".to_owned()))
 }
 
 async fn reconcile(platform: &Platform, system: &System, id: &PayoutId, cause: &str) -> Result<()> {

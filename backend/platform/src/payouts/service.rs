@@ -206,6 +206,13 @@ pub(super) async fn apply(
     source: &Source,
 ) -> std::result::Result<bool, Failure> {
     let payout = store::read(row.clone())?;
+    // Presence is evidence only of the transfer that was frozen; anything else is a break for staff.
+    if payout.upstream_id.as_ref().is_some_and(|id| *id != transfer.id)
+        || !upstream::is_ours(&payout, None, transfer)
+    {
+        tracing::error!(payout.id = %payout.id, transfer.id = %transfer.id, "a report about another transfer under our request_id");
+        return Ok(true);
+    }
     let report = upstream::report(transfer);
     let learns_id = payout.upstream_id.is_none();
     let mut change = Change {

@@ -168,6 +168,7 @@ pub(super) fn read_send(row: &payout_send::Model) -> Send {
     let outcome = match row.outcome.as_deref() {
         None => SendOutcome::Open,
         Some("REFUSED") => SendOutcome::Refused,
+        Some("CREATED" | "DUPLICATE") => SendOutcome::Exists,
         Some(_) => SendOutcome::NotExecuted,
     };
     Send { recorded_at: row.recorded_at, outcome }
