@@ -3,7 +3,7 @@
 use airwallex::api::accounts::{self as upstream, WalletInfo};
 use airwallex::api::balances;
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 
 use super::entity::{account, balance};
 use super::model::{AccountStatus, STATUS_CHANGED};
@@ -12,7 +12,7 @@ use crate::connections::{self, ConnectionRefusal};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::{AccountId, SellerId};
-use crate::kernel::{Currency, Error, Failure, Money, System};
+use crate::kernel::{Currency, Error, Failure, Instant, Money, System};
 use crate::platform::Platform;
 use crate::{audit, live};
 
@@ -22,6 +22,8 @@ struct Seen {
     wallet: WalletInfo,
     balances: Vec<balances::Balance>,
     linked: bool,
+    /// Before the first question: nothing seen is older.
+    asked_at: Instant,
 }
 
 /// Looks at Airwallex and writes down what it says.
@@ -32,6 +34,7 @@ pub async fn sync(
 ) -> Result<(), Error<AccountRefusal>> {
     let (id, access) = connections::service::access(platform, system, seller).await.map_err(not_connected)?;
     let client = &platform.upstream;
+    let asked_at = platform.clock.now();
     let account = upstream::own(client, &access).await?;
     if account.id != id {
         return Err(Failure::new("a seller's token belongs to another account than its chain").into());
@@ -41,6 +44,7 @@ pub async fn sync(
         balances: balances::current(client, &access).await?,
         linked: is_linked(platform, &id).await?,
         account,
+        asked_at,
     };
     let seen = &seen;
     platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
@@ -95,16 +99,24 @@ async fn write(
         wallet_number: Set(seen.wallet.account_number.clone()),
         next_action: Set(next_action),
         linked: Set(seen.linked),
-        synced_at: Set(Some(now)),
+        synced_at: Set(Some(seen.asked_at)),
         updated_at: Set(now),
         ..Default::default()
     };
     if known.is_some() {
-        account::Entity::update_many()
+        let older = Condition::any()
+            .add(account::Column::SyncedAt.is_null())
+            .add(account::Column::SyncedAt.lte(seen.asked_at));
+        let updated = account::Entity::update_many()
             .set(change)
             .filter(account::Column::Id.eq(id.clone()))
+            .filter(older)
             .exec(&**tx)
             .await?;
+        // Somebody who asked later has written already.
+        if updated.rows_affected == 0 {
+            return Ok(());
+        }
     } else {
         let row = account::ActiveModel {
             id: Set(id.clone()),

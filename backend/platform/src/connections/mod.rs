@@ -5,6 +5,7 @@
 //! `rules.rs`, each send recorded before it leaves; after the window it is never sent again.
 
 mod attempt;
+mod ending;
 mod entity;
 mod error;
 pub mod graphql;

@@ -67,6 +67,10 @@ pub async fn token(
     let mut chain = chain.clone();
     loop {
         let stored = vault::stored(platform.db.read(), &chain).await?;
+        // The connection ended: the pair was forgotten, however long it would have lived.
+        if stored.is_retired() {
+            return Err(ConnectionRefusal::NotConnected.into());
+        }
         let left = stored.access_expires_at - platform.clock.now();
         if left >= rules::EARLY {
             return Ok(stored.access(platform)?);

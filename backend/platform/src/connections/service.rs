@@ -8,6 +8,7 @@ use airwallex::Access;
 use airwallex::api::oauth::{TokenPair, always};
 use airwallex::token_transport::TokenError;
 
+pub use super::ending::{disconnected, restored};
 use super::entity::{chain, connection};
 use super::model::{Attempt, Begun, CONNECTED, Connection, ConnectionStatus, Outcome, Reason};
 use super::{ConnectionRefusal, attempt, refresh, store, vault};
@@ -216,6 +217,9 @@ async fn hold_own_chain(platform: &Platform, tx: &Tx, seller: &SellerId) -> std:
     Ok(())
 }
 
+/// How often a consent's pair is written again after a failure, every half second.
+const KEEP_TRYING: usize = 60;
+
 /// Puts the new pair into the account's chain, whoever consented; the seller is connected unless the
 /// account belongs to another one.
 async fn adopt(
@@ -225,7 +229,8 @@ async fn adopt(
     fresh: &vault::Fresh<'_>,
     account: &str,
 ) -> Result<()> {
-    loop {
+    // The pair exists nowhere else: a database that is away for moments must not lose it.
+    for last in [false; KEEP_TRYING].into_iter().chain([true]) {
         let result: Result<()> = platform
             .db
             .write(|tx| async move {
@@ -234,10 +239,15 @@ async fn adopt(
             .await;
         match result {
             // Another replica made the chain or the connection first: now it is there to be found.
-            Err(Error::Failed(failure)) if failure.is_unique_violation() => {}
+            Err(Error::Failed(failure)) if failure.is_unique_violation() && !last => {}
+            Err(Error::Failed(failure)) if !last => {
+                failure.report();
+                tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+            }
             result => return result,
         }
     }
+    Ok(())
 }
 
 async fn adopt_once(
@@ -439,55 +449,4 @@ pub async fn seller_of_account(
     let chain = store::chain_of_account(platform.db.read(), &platform.settings.app_id, account).await?;
     let Some(chain) = chain else { return Ok(None) };
     Ok(store::by_id(platform.db.read(), &chain.connection_id).await?.map(|row| row.seller_id))
-}
-
-/// The customer took the permission back at Airwallex: both tokens are dead.
-pub async fn disconnected(
-    platform: &Platform,
-    system: &System,
-    account: &str,
-) -> std::result::Result<(), Failure> {
-    let chain = store::chain_of_account(platform.db.read(), &platform.settings.app_id, account).await?;
-    let Some(chain) = chain else { return Ok(()) };
-    let chain = &chain;
-    platform
-        .db
-        .write(|tx| async move {
-            let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(()) };
-            if row.status == ConnectionStatus::Disconnected.as_str() {
-                return Ok(());
-            }
-            vault::forget(platform, &tx, &chain.id, "disconnected").await?;
-            refresh::end(platform, &tx, system, &row, ConnectionStatus::Disconnected, Reason::ByCustomer)
-                .await
-        })
-        .await
-}
-
-/// Holds every connection whose stored pair may be older than what Airwallex last gave us: in demand or
-/// not, it may have been refreshed in a commit that is lost. A pair committed after `since` is newer.
-pub async fn restored(
-    platform: &Platform,
-    system: &System,
-    since: Instant,
-) -> std::result::Result<usize, Failure> {
-    let stale = vault::committed_before(platform.db.read(), since).await?;
-    let mut held = 0;
-    for id in &stale {
-        held += platform
-            .db
-            .write(|tx| async move {
-                let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(0) };
-                let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(0) };
-                if row.status != ConnectionStatus::Connected.as_str() {
-                    return Ok(0);
-                }
-                vault::forget(platform, &tx, id, "restored").await?;
-                let (status, reason) = (ConnectionStatus::NeedsReauthorization, Reason::Restored);
-                refresh::end(platform, &tx, system, &row, status, reason).await?;
-                Ok(1)
-            })
-            .await?;
-    }
-    Ok(held)
 }

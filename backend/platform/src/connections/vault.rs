@@ -41,6 +41,11 @@ pub async fn stored(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<S
 }
 
 impl Stored {
+    /// Forgotten when the connection ended; only the hash is left.
+    pub fn is_retired(&self) -> bool {
+        self.row.retired_at.is_some()
+    }
+
     pub fn access(&self, platform: &Platform) -> Result<airwallex::Token, Failure> {
         self.open(platform, "access", self.row.access_sealed.as_ref())
     }

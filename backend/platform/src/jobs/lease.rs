@@ -4,8 +4,9 @@
 //! claimed again changes nothing. Due times read the business clock, leases the lease clock.
 
 use chrono::Duration;
+use sea_orm::ActiveValue::{NotSet, Set};
 use sea_orm::sea_query::{Expr, ExprTrait};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::{Outcome, backoff};
@@ -76,6 +77,8 @@ pub async fn finish(
                     return Ok::<_, Failure>(());
                 }
                 Outcome::Later(wait, why) => ActiveModel {
+                    // A run that asked for a later one on purpose worked: only failures in a row count.
+                    attempts: if wait.is_zero() { NotSet } else { Set(0) },
                     run_at: Set(now + if wait.is_zero() { backoff(job.attempts) } else { *wait }),
                     lease_until: Set(None),
                     last_error: Set(Some(why.clone())),

@@ -70,8 +70,9 @@ async fn disconnected(platform: &Platform, system: &System, event: &Event) -> Re
     if accounts.is_empty() {
         return Ok(Meaning::Ignored("the event names no account".to_owned()));
     }
+    let occurred_at = event.created_at.map(|at| at.0);
     for account in &accounts {
-        connections::service::disconnected(platform, system, account).await?;
+        connections::service::disconnected(platform, system, account, occurred_at).await?;
     }
     Ok(Meaning::Applied(accounts.join(", ")))
 }

@@ -1,0 +1,60 @@
+//! The ends of a connection that come from outside: the customer's wish at Airwallex, a restored backup.
+
+use super::model::{ConnectionStatus, Reason};
+use super::{refresh, store, vault};
+use crate::kernel::{Failure, Instant, System};
+use crate::platform::Platform;
+
+/// The customer took the permission back at Airwallex: both tokens are dead. News from before she
+/// connected (again) came late and says nothing about the connection of today.
+pub async fn disconnected(
+    platform: &Platform,
+    system: &System,
+    account: &str,
+    occurred_at: Option<Instant>,
+) -> std::result::Result<(), Failure> {
+    let chain = store::chain_of_account(platform.db.read(), &platform.settings.app_id, account).await?;
+    let Some(chain) = chain else { return Ok(()) };
+    let chain = &chain;
+    platform
+        .db
+        .write(|tx| async move {
+            let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(()) };
+            let is_old = occurred_at.zip(row.connected_at).is_some_and(|(at, since)| at < since);
+            if is_old || row.status == ConnectionStatus::Disconnected.as_str() {
+                return Ok(());
+            }
+            vault::forget(platform, &tx, &chain.id, "disconnected").await?;
+            refresh::end(platform, &tx, system, &row, ConnectionStatus::Disconnected, Reason::ByCustomer)
+                .await
+        })
+        .await
+}
+
+/// Holds every connection whose stored pair may be older than what Airwallex last gave us: in demand or
+/// not, it may have been refreshed in a commit that is lost. A pair committed after `since` is newer.
+pub async fn restored(
+    platform: &Platform,
+    system: &System,
+    since: Instant,
+) -> std::result::Result<usize, Failure> {
+    let stale = vault::committed_before(platform.db.read(), since).await?;
+    let mut held = 0;
+    for id in &stale {
+        held += platform
+            .db
+            .write(|tx| async move {
+                let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(0) };
+                let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(0) };
+                if row.status != ConnectionStatus::Connected.as_str() {
+                    return Ok(0);
+                }
+                vault::forget(platform, &tx, id, "restored").await?;
+                let (status, reason) = (ConnectionStatus::NeedsReauthorization, Reason::Restored);
+                refresh::end(platform, &tx, system, &row, status, reason).await?;
+                Ok(1)
+            })
+            .await?;
+    }
+    Ok(held)
+}
