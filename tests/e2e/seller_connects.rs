@@ -26,6 +26,7 @@ async fn a_new_customer_signs_up_in_the_browser() {
     let link =
         mail.split_whitespace().find(|word| word.contains("/account/confirm/")).expect("a link").to_owned();
     browser.go(&link).await;
+    browser.fill("password", PASSWORD).await;
     browser.press("Confirm my email address").await;
     browser.fill("name", "Blue Kiln Studio").await;
     browser.press("Go on").await;

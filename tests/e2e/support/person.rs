@@ -58,7 +58,7 @@ impl Person {
         let link =
             Regex::new(r"http://\S+/account/confirm/\S+").expect("a pattern").find(&mail).expect("a link");
         let path = link.as_str().strip_prefix(&stack.url).expect("our own address").to_owned();
-        let shown = person.submit(&path, &[]).await;
+        let shown = person.submit(&path, &[("password", PASSWORD)]).await;
         assert!(shown.url.ends_with("/seller/new"), "{} {}", shown.url, shown.html);
         person
     }

@@ -13,13 +13,14 @@ pub enum UserRefusal {
     SignInRefused,
     EmailNotConfirmed,
     LinkSpent,
+    PasswordWrong,
     TokenNameMissing,
     TokenNotFound,
     SellerNotFound,
 }
 
 impl UserRefusal {
-    pub const CODES: [&str; 12] = [
+    pub const CODES: [&str; 13] = [
         "SIGN_IN_FIRST",
         "NOT_ALLOWED",
         "USER_NAME_MISSING",
@@ -29,12 +30,13 @@ impl UserRefusal {
         "USER_SIGN_IN_REFUSED",
         "USER_EMAIL_NOT_CONFIRMED",
         "USER_LINK_SPENT",
+        "USER_PASSWORD_WRONG",
         "TOKEN_NAME_MISSING",
         "TOKEN_NOT_FOUND",
         "SELLER_NOT_FOUND",
     ];
 
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SignInFirst,
         Self::NotAllowed,
         Self::NameMissing,
@@ -44,6 +46,7 @@ impl UserRefusal {
         Self::SignInRefused,
         Self::EmailNotConfirmed,
         Self::LinkSpent,
+        Self::PasswordWrong,
         Self::TokenNameMissing,
         Self::TokenNotFound,
         Self::SellerNotFound,
@@ -80,6 +83,9 @@ impl Refusal for UserRefusal {
                 "Your email address is not confirmed yet. We have sent you a new mail; follow the link in it."
             }
             Self::LinkSpent => "This link has been used or is too old. Ask for a new one.",
+            Self::PasswordWrong => {
+                "This is not the password you signed up with last. Try again, or sign up once more."
+            }
             Self::TokenNameMissing => "Name the token, so that you recognise it later.",
             Self::TokenNotFound => "There is no such token.",
             Self::SellerNotFound => "There is no such seller.",
@@ -91,7 +97,7 @@ impl Refusal for UserRefusal {
         let field = match self {
             Self::NameMissing | Self::TokenNameMissing => "name",
             Self::EmailInvalid => "email",
-            Self::PasswordTooShort | Self::PasswordTooLong => "password",
+            Self::PasswordTooShort | Self::PasswordTooLong | Self::PasswordWrong => "password",
             Self::TokenNotFound => "id",
             Self::SellerNotFound => "sellerId",
             _ => return vec![],

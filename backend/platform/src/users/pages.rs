@@ -8,7 +8,7 @@ use axum::routing::{get, post};
 use serde::Serialize;
 
 use super::service::{self, SignUp};
-use super::session;
+use super::{UserRefusal, session};
 use crate::kernel::{Error, Problem, Refusal, Secret};
 use crate::platform::Platform;
 use crate::web::browser::{SESSION, set_cookie};
@@ -117,11 +117,19 @@ async fn confirm(
     State(platform): State<Platform>,
     browser: Browser,
     Path(token): Path<String>,
-    _fields: Fields,
+    fields: Fields,
 ) -> WebResult {
-    match service::confirm(&platform, &token).await {
+    match service::confirm(&platform, &token, Secret::new(fields.text("password"))).await {
         Ok(person) => Ok(signed_in(&platform, &session::start(&platform, &person.id).await?, "/")),
-        Err(error) => again(&platform, &browser, AccountPage::of("sign_in"), error),
+        Err(Error::Refused(UserRefusal::PasswordWrong)) => {
+            let action = format!("/account/confirm/{token}");
+            let page = AccountPage { action, ..AccountPage::of("confirm") };
+            again(&platform, &browser, page, Error::Refused(UserRefusal::PasswordWrong))
+        }
+        Err(error) => {
+            let action = "/account/sign-in".to_owned();
+            again(&platform, &browser, AccountPage { action, ..AccountPage::of("sign_in") }, error)
+        }
     }
 }
 

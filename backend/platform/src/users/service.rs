@@ -53,6 +53,11 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
         .db
         .write(|tx| async move {
             let added = store::insert(&*tx, row.clone()).await?;
+            // Whoever signed up before with this address has not shown that it is hers: the newest
+            // password counts, and only the one who reads the mail and knows it can confirm.
+            if !added {
+                store::replace_unconfirmed(&*tx, row.clone()).await?;
+            }
             if added {
                 audit::record(platform, &tx, actor, "person.signed_up", id.as_str(), None, "").await?;
             }
@@ -69,15 +74,23 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
     Ok(())
 }
 
-/// Confirms an address by its mailed link and answers who she is.
-pub async fn confirm(platform: &Platform, token: &str) -> Result<Person> {
+/// Confirms an address by its mailed link and the password chosen at sign-up, and answers who she is.
+/// The password keeps out whoever signed up with somebody else's address and hopes for her click.
+pub async fn confirm(platform: &Platform, token: &str, password: Secret<String>) -> Result<Person> {
     let (hash, now) = (&sha256_hex(token), platform.clock.now());
+    let row = store::linked(platform.db.read(), hash, LinkPurpose::ConfirmEmail, now).await?;
+    let row = &row.ok_or(UserRefusal::LinkSpent)?;
+    if !password::verify(password, Some(row.password_hash.clone())).await? {
+        return Err(UserRefusal::PasswordWrong.into());
+    }
     let id = platform
         .db
         .write(|tx| async move {
             let id = store::spend_link(&*tx, hash, LinkPurpose::ConfirmEmail, now).await?;
-            if let Some(id) = &id {
-                store::confirm(&*tx, id, now).await?;
+            if let Some(id) = &id
+                && !store::confirm_with(&*tx, id, &row.password_hash, now).await?
+            {
+                return Ok(None);
             }
             Ok::<_, Failure>(id)
         })

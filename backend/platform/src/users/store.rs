@@ -44,6 +44,57 @@ pub(super) async fn insert(db: &impl ConnectionTrait, row: person::ActiveModel) 
     Ok(added == 1)
 }
 
+/// Lets a later sign-up take over an address nobody has confirmed.
+pub(super) async fn replace_unconfirmed(
+    db: &impl ConnectionTrait,
+    row: person::ActiveModel,
+) -> Result<(), Failure> {
+    let (email, name, password_hash) = (row.email.unwrap(), row.name, row.password_hash);
+    person::Entity::update_many()
+        .set(person::ActiveModel { name, password_hash, ..Default::default() })
+        .filter(person::Column::Email.eq(email))
+        .filter(person::Column::ConfirmedAt.is_null())
+        .filter(person::Column::StaffRole.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Whose link this is, while it can be spent.
+pub(super) async fn linked(
+    db: &impl ConnectionTrait,
+    hash: &str,
+    purpose: LinkPurpose,
+    now: Instant,
+) -> Result<Option<person::Model>, Failure> {
+    let link = email_link::Entity::find_by_id(hash)
+        .filter(email_link::Column::Purpose.eq(purpose.as_str()))
+        .filter(email_link::Column::UsedAt.is_null())
+        .filter(email_link::Column::ExpiresAt.gt(now))
+        .one(db)
+        .await?;
+    match link {
+        Some(link) => by_id(db, &link.person_id).await,
+        None => Ok(None),
+    }
+}
+
+/// Confirms only while the password that was checked is still the one stored.
+pub(super) async fn confirm_with(
+    db: &impl ConnectionTrait,
+    id: &PersonId,
+    password_hash: &str,
+    now: Instant,
+) -> Result<bool, Failure> {
+    let confirmed = person::Entity::update_many()
+        .set(person::ActiveModel { confirmed_at: Set(Some(now)), ..Default::default() })
+        .filter(person::Column::Id.eq(id.clone()))
+        .filter(person::Column::PasswordHash.eq(password_hash))
+        .exec(db)
+        .await?;
+    Ok(confirmed.rows_affected == 1)
+}
+
 pub(super) async fn confirm(db: &impl ConnectionTrait, id: &PersonId, now: Instant) -> Result<(), Failure> {
     person::Entity::update_many()
         .set(person::ActiveModel { confirmed_at: Set(Some(now)), ..Default::default() })
