@@ -43,6 +43,8 @@ pub struct Preview {
     pub currency: String,
     /// A sentence when the balance that we know of is short.
     pub short: String,
+    /// What the button pays, so that it pays nothing else.
+    pub seen: String,
 }
 
 impl Page for NewPage {
@@ -69,6 +71,7 @@ impl Page for NewPage {
             total: "627.60".to_owned(),
             currency: "GBP".to_owned(),
             short: String::new(),
+            seen: "beneficiary_1 620.00 627.60 GBP".to_owned(),
         };
         let problem = FieldProblem::new("amount", "Enter an amount above zero.");
         vec![
@@ -136,22 +139,28 @@ pub async fn submit(
         Ok(input) => input,
         Err(refusal) => return refuse(page, refusal),
     };
-    if fields.has("pay") {
+    let quote = match service::quote(&platform, &browser.actor, &input).await {
+        Ok(quote) => quote,
+        Err(Error::Refused(refusal)) => return refuse(page, refusal),
+        Err(error) => return Err(error.into()),
+    };
+    // A sum changed since it was shown is shown again first, whichever button was pressed.
+    if fields.has("pay") && fields.text("seen") == seen(&quote) {
         return match service::create(&platform, &browser.actor, input).await {
             Ok(payout) => Ok(see_other(&format!("/seller/{}/payouts/{}", seller.id, payout.id))),
             Err(Error::Refused(refusal)) => refuse(page, refusal),
             Err(error) => Err(error.into()),
         };
     }
-    match service::quote(&platform, &browser.actor, &input).await {
-        Ok(quote) => {
-            let balances = balances_of(&platform, &browser, &seller.id).await?;
-            page.preview = Some(preview(&quote, &balances));
-            show(&platform, &frame, &page)
-        }
-        Err(Error::Refused(refusal)) => refuse(page, refusal),
-        Err(error) => Err(error.into()),
-    }
+    let balances = balances_of(&platform, &browser, &seller.id).await?;
+    page.preview = Some(preview(&quote, &balances));
+    show(&platform, &frame, &page)
+}
+
+/// What a preview promised, in one line for the form to bring back.
+fn seen(quote: &Quote) -> String {
+    let currency = quote.amount.currency();
+    format!("{} {} {} {currency}", quote.beneficiary.id, quote.amount.amount(), quote.total.amount())
 }
 
 fn read(seller: &Seller, page: &NewPage) -> Result<NewPayout, PayoutRefusal> {
@@ -189,5 +198,6 @@ fn preview(quote: &Quote, balances: &[Money]) -> Preview {
         total: quote.total.for_people(),
         currency: currency.to_string(),
         short,
+        seen: seen(quote),
     }
 }
