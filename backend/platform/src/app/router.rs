@@ -237,8 +237,13 @@ async fn canonical_host(State(platform): State<Platform>, request: Request, next
     }
 }
 
-async fn serve_asset(Path((_, name)): Path<(String, String)>) -> Response {
-    let Some(content) = asset(&name) else { return StatusCode::NOT_FOUND.into_response() };
+/// Only under its own hash: during a rolling deploy another replica's file would be kept for a year.
+async fn serve_asset(Path((hash, name)): Path<(String, String)>) -> Response {
+    let content =
+        asset(&name).filter(|_| crate::web::templates::asset_url(&name) == format!("/assets/{hash}/{name}"));
+    let Some(content) = content else {
+        return (StatusCode::NOT_FOUND, [(header::CACHE_CONTROL, "no-store")]).into_response();
+    };
     let kind = match name.rsplit('.').next() {
         Some("css") => "text/css; charset=utf-8",
         Some("js") => "text/javascript; charset=utf-8",

@@ -232,7 +232,7 @@ fn negotiate(headers: &HeaderMap) -> Result<Media, Rejected> {
 fn thousandths(text: &str) -> u32 {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let digits: String = fraction.chars().chain("000".chars()).take(3).collect();
-    whole.parse::<u32>().unwrap_or(0) * 1000 + digits.parse::<u32>().unwrap_or(0)
+    (whole.parse::<u32>().unwrap_or(0).min(1) * 1000 + digits.parse::<u32>().unwrap_or(0)).min(1000)
 }
 
 /// With cookies, a request that may change something must come from an allowed origin.

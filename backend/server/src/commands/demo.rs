@@ -20,9 +20,10 @@ const SET: [&str; 4] = ["souk.db", "sandbox.db", "sealing.key", "clock"];
 
 pub async fn run(options: DemoOptions) -> Result<(), Stop> {
     let folder = prepare(&options)?;
-    let key = sealing_key(&folder)?;
+    // The ports first: a refused start must leave no half-made folder behind.
     let listener = bind(&options.listen, "--listen").await?;
     let sandbox_listener = bind(&options.sandbox_listen, "--sandbox-listen").await?;
+    let key = sealing_key(&folder)?;
     let failed = |error: std::io::Error| Stop::Failed(error.to_string());
     let address = listener.local_addr().map_err(failed)?;
     let own_url = format!("http://127.0.0.1:{}", address.port());
