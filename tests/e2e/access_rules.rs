@@ -3,12 +3,13 @@
 use serde_json::{Value, json};
 
 use crate::support::sandbox::http;
-use crate::support::{Engine, Person, Seller, Stack};
+use crate::support::{Engine, Person, Seller, Stack, wait_for};
 
 crate::on_every_database!(
     foreign_things_are_not_found,
     api_tokens_reach_their_seller_only,
-    forms_need_their_token
+    forms_need_their_token,
+    a_stranger_cannot_wait_for_her_click
 );
 
 async fn foreign_things_are_not_found(engine: Engine) {
@@ -47,6 +48,35 @@ async fn foreign_things_are_not_found(engine: Engine) {
         .ask_raw("{ viewer { id } sellers { edges { node { id } } } }", Value::Null)
         .await;
     assert_eq!(anonymous["errors"][0]["extensions"]["code"], "SIGN_IN_FIRST");
+}
+
+/// Somebody signs up with her address first; her own sign-up and click must not give it to him.
+async fn a_stranger_cannot_wait_for_her_click(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let email = "hazel@studio.example";
+    let mut stranger = Person::new(&stack.url);
+    let fields = [("name", "Stranger"), ("email", email), ("password", "the stranger's password")];
+    stranger.submit("/account/sign-up", &fields).await;
+    let mut hazel = Person::new(&stack.url);
+    let fields = [("name", "Hazel"), ("email", email), ("password", "the password of Hazel")];
+    hazel.submit("/account/sign-up", &fields).await;
+    let mails =
+        wait_for("both mails", || async { Some(stack.mails_to(email)).filter(|mails| mails.len() == 2) })
+            .await;
+    let link = |mail: &String| {
+        let found = mail.split_whitespace().find(|word| word.contains("/account/confirm/"));
+        found.expect("a link").to_owned()
+    };
+    for mail in &mails {
+        let shown = hazel.submit(&link(mail), &[("password", "the stranger's password")]).await;
+        assert_eq!(shown.status, 422, "{}", shown.html);
+        assert!(shown.html.contains("not the password you signed up with last"), "{}", shown.html);
+    }
+    let shown = hazel.submit(&link(&mails[0]), &[("password", "the password of Hazel")]).await;
+    assert!(shown.url.ends_with("/seller/new"), "{} {}", shown.url, shown.html);
+    let fields = [("email", email), ("password", "the stranger's password")];
+    let refused = stranger.submit("/account/sign-in", &fields).await;
+    assert!(refused.html.contains("is not right"), "{}", refused.html);
 }
 
 async fn api_tokens_reach_their_seller_only(engine: Engine) {

@@ -8,7 +8,12 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::support::{Engine, Seller, Stack, wait_for};
 
-crate::on_every_database!(a_payout_is_paid, the_token_is_refreshed_on_the_way, money_rules_are_told_by_field);
+crate::on_every_database!(
+    a_payout_is_paid,
+    the_token_is_refreshed_on_the_way,
+    money_rules_are_told_by_field,
+    the_page_pays_only_what_it_showed
+);
 
 async fn a_payout_is_paid(engine: Engine) {
     let stack = Stack::start(&engine).await;
@@ -64,6 +69,39 @@ async fn a_payout_is_paid(engine: Engine) {
         stack.mails_to("hazel@studio.example").into_iter().find(|mail| mail.contains("came back"))
     })
     .await;
+}
+
+async fn the_page_pays_only_what_it_showed(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut seller = Seller::ready(&stack, "Hazel").await;
+    let beneficiary = seller.beneficiary().await;
+    let path = format!("/seller/{}/payouts/new", seller.id);
+    let form = |amount: &'static str| [("beneficiary", beneficiary.clone()), ("amount", amount.to_owned())];
+    let fields = |form: &'_ [(&'static str, String)], pay: bool| {
+        let mut all: Vec<(&'static str, String)> = form.to_vec();
+        all.push(("reference", "KL".to_owned()));
+        if pay {
+            all.push(("pay", "1".to_owned()));
+        }
+        all
+    };
+    let mut page = seller.person.open(&path).await;
+    for (amount, pay, says) in [
+        ("62.00", false, "Pay out 62.00 GBP"),
+        // Changed after the preview: shown again, not paid.
+        ("620.00", true, "Pay out 620.00 GBP"),
+    ] {
+        let fields = fields(&form(amount), pay);
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        page = seller.person.press(&page, &path, &fields).await;
+        assert!(page.html.contains(says), "{}", page.html);
+        assert_eq!(stack.sandbox.transfers().await, Vec::<u64>::new());
+    }
+    let fields = fields(&form("620.00"), true);
+    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let paid = seller.person.press(&page, &path, &fields).await;
+    assert!(paid.url.contains("/payouts/payout_"), "{} {}", paid.url, paid.html);
+    assert!(paid.html.contains("620.00"), "{}", paid.html);
 }
 
 /// 1 % and 1.40 GBP per payout.
