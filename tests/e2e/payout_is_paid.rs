@@ -12,7 +12,8 @@ crate::on_every_database!(
     a_payout_is_paid,
     the_token_is_refreshed_on_the_way,
     money_rules_are_told_by_field,
-    the_page_pays_only_what_it_showed
+    the_page_pays_only_what_it_showed,
+    a_socket_ends_with_its_session
 );
 
 async fn a_payout_is_paid(engine: Engine) {
@@ -127,6 +128,33 @@ async fn subscribe(stack: &Stack, seller: &Seller) -> Socket {
     let query = "subscription($id: ID) { payoutUpdated(sellerId: $id) { id status } }";
     send(&mut socket, json!({ "id": "1", "type": "subscribe", "payload": { "query": query, "variables": { "id": seller.id } } })).await;
     socket
+}
+
+async fn a_socket_ends_with_its_session(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut seller = Seller::ready(&stack, "Hazel").await;
+    let beneficiary = seller.beneficiary().await;
+    let mut asking = subscribe(&stack, &seller).await;
+    let mut hearing = subscribe(&stack, &seller).await;
+    let page = seller.person.open("/").await;
+    seller.person.press(&page, "/account/sign-out", &[]).await;
+    send(&mut asking, json!({ "id": "2", "type": "subscribe", "payload": { "query": "{ viewer { id } }" } }))
+        .await;
+    assert_eq!(close_code(&mut asking).await, 4403);
+
+    // Signed in anew, she makes news that the socket of the old session must not hear.
+    let email = seller.person.email.clone();
+    seller.person.sign_in(&email).await;
+    seller.create_payout(&beneficiary, "1.00", "GBP", "after").await;
+    assert_eq!(close_code(&mut hearing).await, 4403);
+}
+
+async fn close_code(socket: &mut Socket) -> u16 {
+    let message = tokio::time::timeout(std::time::Duration::from_secs(20), socket.next()).await;
+    match message.expect("in time").expect("a message").expect("readable") {
+        Message::Close(Some(frame)) => frame.code.into(),
+        other => panic!("not closed but {other}"),
+    }
 }
 
 async fn send(socket: &mut Socket, message: Value) {

@@ -40,6 +40,16 @@ pub fn router(platform: Platform) -> Router {
             }
             .boxed()
         },
+        session: |platform, cookie| {
+            async move {
+                let resolved = session::resolve(&platform, &cookie).await.unwrap_or_else(|failure| {
+                    failure.report();
+                    None
+                });
+                resolved.map(|(actor, _)| actor)
+            }
+            .boxed()
+        },
     });
     let graphql = Router::new()
         .route("/graphql", axum::routing::any(graphql_any).options(preflight::<schema::SoukSchema>))

@@ -29,7 +29,9 @@ pub struct Endpoint<E> {
     /// Platform, actor and fresh loaders for one request.
     pub data: fn(&Platform, &Actor) -> Data,
     /// Resolves an API token, for WebSocket programs that authenticate in `connection_init`.
-    pub bearer: super::ws::Bearer,
+    pub bearer: super::ws::Resolve,
+    /// Resolves a session cookie, for sockets that outlive it.
+    pub session: super::ws::Resolve,
 }
 
 /// The media types of a response.

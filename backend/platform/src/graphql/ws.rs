@@ -8,7 +8,7 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request, Response as GraphqlResponse, Variables};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::BoxFuture;
 use futures_util::stream::{AbortHandle, Abortable, SelectAll};
@@ -16,7 +16,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
 
 use super::http::{Endpoint, body_of, check_limits, is_allowed_origin, operation_of};
-use crate::kernel::Actor;
+use crate::kernel::{Actor, Secret};
 use crate::platform::Platform;
 use crate::web::Browser;
 
@@ -25,9 +25,18 @@ const PROTOCOL: &str = "graphql-transport-ws";
 const INIT: Duration = Duration::from_secs(10);
 /// How many operations one socket may run at once.
 const OPERATIONS: usize = 50;
+/// The same as a request's body may have, in bytes.
+const MESSAGE: usize = 1 << 20;
 
-/// Resolves an API token into its actor; `None` when it is not valid.
-pub type Bearer = fn(Platform, String) -> BoxFuture<'static, Option<Actor>>;
+/// Resolves an API token or a session cookie into its actor; `None` when it is not valid.
+pub type Resolve = fn(Platform, String) -> BoxFuture<'static, Option<Actor>>;
+
+/// What the actor of a socket was resolved from, to be asked again: a socket lives long.
+enum Credential {
+    None,
+    Session(Secret<String>),
+    Token(Secret<String>),
+}
 
 /// Why a socket is closed, by the protocol's codes.
 struct Close(u16, &'static str);
@@ -45,11 +54,18 @@ pub async fn upgrade<E: Executor>(
         return (StatusCode::FORBIDDEN, "with cookies, this endpoint answers pages of allowed origins only")
             .into_response();
     }
-    upgrade.protocols([PROTOCOL]).on_upgrade(move |socket| async move {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let credential = match (&browser.session, header.and_then(|value| value.strip_prefix("Bearer "))) {
+        (Some(session), _) => Credential::Session(session.token.clone()),
+        (None, Some(token)) => Credential::Token(Secret::new(token.to_owned())),
+        (None, None) => Credential::None,
+    };
+    upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE).on_upgrade(move |socket| async move {
         let spoken = socket.protocol().and_then(|protocol| protocol.to_str().ok()) == Some(PROTOCOL);
         let mut talk = Talk {
             endpoint,
             actor: browser.actor,
+            credential,
             socket,
             running: HashMap::new(),
             results: SelectAll::new(),
@@ -65,6 +81,7 @@ pub async fn upgrade<E: Executor>(
 struct Talk<E> {
     endpoint: Arc<Endpoint<E>>,
     actor: Actor,
+    credential: Credential,
     socket: WebSocket,
     running: HashMap<String, AbortHandle>,
     results: Results,
@@ -103,6 +120,8 @@ impl<E: Executor> Talk<E> {
                     let id = result.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
                     if result.get("type").and_then(Value::as_str) != Some("next") {
                         self.running.remove(&id);
+                    } else if !self.is_still_who_it_was().await {
+                        return Some(Close(4403, "Forbidden"));
                     }
                     if !self.send(&result).await {
                         return None;
@@ -121,9 +140,22 @@ impl<E: Executor> Talk<E> {
         if self.actor != Actor::Anonymous {
             return Err(Close(4400, "Both a cookie and a token"));
         }
-        let actor = (self.endpoint.bearer)(self.endpoint.platform.clone(), token).await;
+        let actor = (self.endpoint.bearer)(self.endpoint.platform.clone(), token.clone()).await;
         self.actor = actor.ok_or(Close(4403, "Forbidden"))?;
+        self.credential = Credential::Token(Secret::new(token));
         Ok(())
+    }
+
+    /// Asked before each operation and each result: a session ends, a token is revoked, a membership
+    /// changes, and what runs was begun for the actor of then.
+    async fn is_still_who_it_was(&mut self) -> bool {
+        let platform = self.endpoint.platform.clone();
+        let actor = match &self.credential {
+            Credential::None => return true,
+            Credential::Session(cookie) => (self.endpoint.session)(platform, cookie.expose().clone()).await,
+            Credential::Token(token) => (self.endpoint.bearer)(platform, token.expose().clone()).await,
+        };
+        actor.as_ref() == Some(&self.actor)
     }
 
     async fn take(&mut self, message: &Value) -> Result<(), Option<Close>> {
@@ -145,6 +177,9 @@ impl<E: Executor> Talk<E> {
                 Ok(())
             }
             (Some("subscribe"), Some(id)) if !id.is_empty() => {
+                if !self.is_still_who_it_was().await {
+                    return Err(Some(Close(4403, "Forbidden")));
+                }
                 self.subscribe(id, message.get("payload")).map_err(Some)
             }
             _ => Err(Some(Close(4400, "Invalid message"))),
