@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use crate::support::sandbox::http;
 use crate::support::{Engine, Seller, Stack, wait_for};
 
 crate::on_every_database!(
@@ -13,7 +14,8 @@ crate::on_every_database!(
     the_token_is_refreshed_on_the_way,
     money_rules_are_told_by_field,
     the_page_pays_only_what_it_showed,
-    a_socket_ends_with_its_session
+    a_socket_ends_with_its_session,
+    a_page_follows_by_server_sent_events
 );
 
 async fn a_payout_is_paid(engine: Engine) {
@@ -147,6 +149,26 @@ async fn a_socket_ends_with_its_session(engine: Engine) {
     seller.person.sign_in(&email).await;
     seller.create_payout(&beneficiary, "1.00", "GBP", "after").await;
     assert_eq!(close_code(&mut hearing).await, 4403);
+}
+
+async fn a_page_follows_by_server_sent_events(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let seller = Seller::new(&stack, "Hazel").await;
+    let ask = |site: &'static str| {
+        let mut url = reqwest::Url::parse(&format!("{}/graphql", stack.url)).expect("a URL");
+        url.query_pairs_mut().append_pair("query", "{ viewer { email } }");
+        http()
+            .get(url)
+            .header("accept", "text/event-stream")
+            .header("cookie", seller.person.cookies())
+            .header("sec-fetch-site", site)
+            .send()
+    };
+    assert_eq!(ask("cross-site").await.expect("an answer").status(), 403);
+    let body = ask("same-origin").await.expect("an answer").text().await.expect("it ends");
+    let events: Vec<&str> = body.split("\n\n").filter(|event| !event.starts_with(':')).collect();
+    assert!(events[0].starts_with("event: next\ndata: {") && events[0].contains("hazel@"), "{body}");
+    assert_eq!(events[1], "event: complete\ndata: null", "{body}");
 }
 
 async fn close_code(socket: &mut Socket) -> u16 {

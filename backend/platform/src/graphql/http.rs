@@ -148,12 +148,13 @@ async fn answer<E: Executor>(
     Ok(finish(media, response))
 }
 
-/// GraphQL over SSE, distinct connections: one `next` per result, then `complete`.
+/// GraphQL over SSE, distinct connections: one `next` per result, then `complete`, which carries `null`
+/// because browsers never hand out an event without data and would ask again for ever.
 fn stream<E: Executor>(executor: E, request: Request) -> Response {
     let results = executor.execute_stream(request, None).map(|response| {
         Ok::<_, Infallible>(Event::default().event("next").data(body_of(&response).to_string()))
     });
-    let complete = futures_util::stream::once(async { Ok(Event::default().event("complete").data("")) });
+    let complete = futures_util::stream::once(async { Ok(Event::default().event("complete").data("null")) });
     Sse::new(results.chain(complete)).keep_alive(KeepAlive::new().text("")).into_response()
 }
 
@@ -257,12 +258,14 @@ fn check_origin(
     })
 }
 
-/// Whether `Origin` is our own or one of the configured frontends.
+/// Whether `Origin` is our own or one of the configured frontends. A browser's `EventSource` on our own
+/// pages sends none, but says so in a header that no script can set.
 pub(super) fn is_allowed_origin(platform: &Platform, headers: &HeaderMap) -> bool {
     let own = platform.settings.public_url.origin().ascii_serialization();
-    header_text(headers, header::ORIGIN).is_some_and(|origin| {
-        origin == own || platform.settings.allowed_origins.iter().any(|one| one == origin)
-    })
+    match header_text(headers, header::ORIGIN) {
+        Some(origin) => origin == own || platform.settings.allowed_origins.iter().any(|one| one == origin),
+        None => headers.get("sec-fetch-site").is_some_and(|site| site == "same-origin"),
+    }
 }
 
 /// The four parameters of a request.
