@@ -20,6 +20,8 @@ async fn a_bank_account_is_added_in_the_browser() {
     browser.fill("email", &seller.person.email).await;
     browser.fill("password", PASSWORD).await;
     browser.press("Sign in").await;
+    // Leaving before the answer has come would leave without the session.
+    browser.until_says("Sign out").await;
     browser.go(&format!("{}/seller/{}/bank-accounts/new", stack.url, seller.id)).await;
     browser.until_says("Sort code").await;
     // Another country asks for other details.

@@ -57,6 +57,8 @@ impl Browser {
             options.add_arg(argument).expect("an argument");
         }
         options.add_arg(&format!("--user-data-dir={}", profile.path().display())).expect("an argument");
+        // The driver's client brings no provider of its own.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let driver = WebDriver::new(format!("http://127.0.0.1:{port}"), options).await.expect("a session");
         driver.set_implicit_wait_timeout(Duration::from_secs(15)).await.expect("a setting");
         Some(Self { driver, _process: process, _profile: profile })
