@@ -9,7 +9,8 @@ crate::on_every_database!(
     foreign_things_are_not_found,
     api_tokens_reach_their_seller_only,
     forms_need_their_token,
-    a_stranger_cannot_wait_for_her_click
+    a_stranger_cannot_wait_for_her_click,
+    an_ordinary_account_is_not_made_staff
 );
 
 async fn foreign_things_are_not_found(engine: Engine) {
@@ -77,6 +78,19 @@ async fn a_stranger_cannot_wait_for_her_click(engine: Engine) {
     let fields = [("email", email), ("password", "the stranger's password")];
     let refused = stranger.submit("/account/sign-in", &fields).await;
     assert!(refused.html.contains("is not right"), "{}", refused.html);
+}
+
+async fn an_ordinary_account_is_not_made_staff(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut hazel = Person::sign_up(&stack, "Hazel", "hazel@studio.example").await;
+    std::fs::write(stack.folder.join("password"), "another long password").expect("a file");
+    let arguments =
+        ["staff", "add", "--name", "H", "--email", "hazel@studio.example", "--password-file", "password"];
+    let (code, _, complaint) =
+        crate::support::processes::run(&stack.folder, &arguments, &stack.environment).await;
+    assert_eq!(code, 2, "{complaint}");
+    assert!(complaint.contains("use another address"), "{complaint}");
+    assert_eq!(hazel.open("/admin").await.status, 404);
 }
 
 async fn api_tokens_reach_their_seller_only(engine: Engine) {

@@ -13,10 +13,14 @@ pub async fn add_staff(
 ) -> Result<(), String> {
     let input = SignUp { name: name.to_owned(), email: email.to_owned(), password };
     let added = provision(platform, &System::new("souk staff add"), input, Some(StaffRole::Admin)).await;
-    added.map(drop).map_err(|error| match error.into_problem() {
+    let person = added.map_err(|error| match error.into_problem() {
         Ok(problem) => problem.message,
         Err(failure) => describe(&failure),
-    })
+    })?;
+    match person.staff_role {
+        Some(_) => Ok(()),
+        None => Err(format!("{email} has an account that is not a staff account; use another address")),
+    }
 }
 
 fn describe(failure: &Failure) -> String {

@@ -176,7 +176,11 @@ async fn permit(platform: &Platform, id: &ChainId, why: Why) -> Result<Result<Pe
                     give_up(platform, &tx, &row).await?;
                     Ok(Err(Turn::Ended))
                 }
-                Step::Send if sends.is_empty() && exposed(&tx, now).await? >= rules::IN_FLIGHT => {
+                // Whether it was sent before or not: what counts is that nothing is open now.
+                Step::Send
+                    if sends.iter().all(|send| send.is_resolved)
+                        && exposed(&tx, now).await? >= rules::IN_FLIGHT =>
+                {
                     Ok(Err(Turn::Wait))
                 }
                 Step::Send => record(platform, &tx, &chain, &stored).await.map(Ok),

@@ -254,7 +254,8 @@ async fn reconcile(platform: &Platform, system: &System, id: &PayoutId, cause: &
 async fn fail(platform: &Platform, system: &System, id: &PayoutId, code: &str) -> Result<()> {
     change_status(platform, system, id, "refused by Airwallex", |row| {
         let from = PayoutStatus::parse(&row.status)?;
-        rules::may_move(from, PayoutStatus::Failed).then(|| Change {
+        // An event may have brought the transfer meanwhile: then it is not for us to call it failed.
+        (row.upstream_id.is_none() && rules::may_move(from, PayoutStatus::Failed)).then(|| Change {
             status: Some(PayoutStatus::Failed),
             reason: Some(code.to_owned()),
             ..Change::default()
