@@ -230,7 +230,8 @@ async fn adopt(
     account: &str,
 ) -> Result<()> {
     // The pair exists nowhere else: a database that is away for moments must not lose it.
-    for last in [false; KEEP_TRYING].into_iter().chain([true]) {
+    let mut tries = KEEP_TRYING;
+    loop {
         let result: Result<()> = platform
             .db
             .write(|tx| async move {
@@ -239,15 +240,15 @@ async fn adopt(
             .await;
         match result {
             // Another replica made the chain or the connection first: now it is there to be found.
-            Err(Error::Failed(failure)) if failure.is_unique_violation() && !last => {}
-            Err(Error::Failed(failure)) if !last => {
+            Err(Error::Failed(failure)) if failure.is_unique_violation() => {}
+            Err(Error::Failed(failure)) if tries > 0 => {
+                tries -= 1;
                 failure.report();
                 tokio::time::sleep(std::time::Duration::from_millis(500)).await;
             }
             result => return result,
         }
     }
-    Ok(())
 }
 
 async fn adopt_once(

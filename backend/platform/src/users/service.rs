@@ -48,7 +48,7 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
         created_at: Set(now),
     };
     let actor = &Actor::Anonymous;
-    let id = &id;
+    let (id, email) = (&id, &email);
     let added = platform
         .db
         .write(|tx| async move {
@@ -56,7 +56,7 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
             // Whoever signed up before with this address has not shown that it is hers: the newest
             // password counts, and only the one who reads the mail and knows it can confirm.
             if !added {
-                store::replace_unconfirmed(&*tx, row.clone()).await?;
+                store::replace_unconfirmed(&*tx, email, row).await?;
             }
             if added {
                 audit::record(platform, &tx, actor, "person.signed_up", id.as_str(), None, "").await?;
@@ -64,7 +64,7 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
             Ok::<_, Failure>(added)
         })
         .await?;
-    let row = store::by_email(platform.db.read(), &email).await?;
+    let row = store::by_email(platform.db.read(), email).await?;
     let row = row.ok_or_else(|| Failure::new("a person vanished while signing up"))?;
     if added || row.confirmed_at.is_none() {
         mail_link(platform, &store::read(&row), LinkPurpose::ConfirmEmail).await?;

@@ -47,9 +47,10 @@ pub(super) async fn insert(db: &impl ConnectionTrait, row: person::ActiveModel) 
 /// Lets a later sign-up take over an address nobody has confirmed.
 pub(super) async fn replace_unconfirmed(
     db: &impl ConnectionTrait,
-    row: person::ActiveModel,
+    email: &str,
+    row: &person::ActiveModel,
 ) -> Result<(), Failure> {
-    let (email, name, password_hash) = (row.email.unwrap(), row.name, row.password_hash);
+    let (name, password_hash) = (row.name.clone(), row.password_hash.clone());
     person::Entity::update_many()
         .set(person::ActiveModel { name, password_hash, ..Default::default() })
         .filter(person::Column::Email.eq(email))
