@@ -14,6 +14,7 @@ mod m20261121_0004_accounts;
 mod m20261121_0005_beneficiaries;
 mod m20261121_0006_payouts;
 mod m20261121_0007_webhooks;
+mod m20261121_0008_outages;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0005_beneficiaries::Step),
             Box::new(m20261121_0006_payouts::Step),
             Box::new(m20261121_0007_webhooks::Step),
+            Box::new(m20261121_0008_outages::Step),
         ]
     }
 }

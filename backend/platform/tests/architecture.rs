@@ -132,7 +132,7 @@ fn only_the_named_files_make_actors() {
         // The system acting inside one use case of its own feature.
         "accounts/service.rs",
         "beneficiaries/service.rs",
-        "connections/refresh.rs",
+        "connections/refresh/mod.rs",
         "onboarding/service.rs",
         "payouts/service.rs",
     ];

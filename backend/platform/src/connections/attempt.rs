@@ -3,7 +3,7 @@
 //! Lives an hour, is used once. A browser is bound by its person and by a cookie of the attempt's own.
 
 use chrono::Duration;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, UpdateMany};
 
 use airwallex::api::oauth::AuthorizeRequest;
 
@@ -23,7 +23,7 @@ pub fn cookie_name(id: &AttemptId) -> String {
     format!("souk_{}", id.as_str())
 }
 
-fn place(id: &AttemptId) -> String {
+pub(super) fn place(id: &AttemptId) -> String {
     format!("oauth_attempt/verifier/{id}")
 }
 
@@ -76,6 +76,7 @@ pub async fn create(
         state_hash: Set(None),
         cookie_hash: Set(None),
         verifier_sealed: Set(None),
+        pair_sealed: Set(None),
         status: Set("CREATED".to_owned()),
         outcome: Set(None),
         created_at: Set(now),
@@ -145,20 +146,27 @@ pub async fn use_up(platform: &Platform, tx: &Tx, id: &AttemptId) -> Result<bool
     Ok(changed.rows_affected == 1)
 }
 
-/// Writes down how it went; the verifier is forgotten. A settled attempt stays as it is.
+/// Writes down how it went; the secrets are forgotten. A settled attempt stays as it is.
 pub async fn settle(tx: &Tx, id: &AttemptId, outcome: Outcome) -> Result<bool, Failure> {
-    let changed = Entity::update_many()
-        .set(ActiveModel {
-            status: Set("SETTLED".to_owned()),
-            outcome: Set(Some(outcome.as_str().to_owned())),
-            verifier_sealed: Set(None),
-            ..Default::default()
-        })
-        .filter(Column::Id.eq(id.clone()))
-        .filter(Column::Status.ne("SETTLED"))
-        .exec(&**tx)
-        .await?;
+    let changed = end(id, outcome).filter(Column::Status.ne("SETTLED")).exec(&**tx).await?;
     Ok(changed.rows_affected == 1)
+}
+
+/// The same, with better knowledge than whoever settled it before.
+pub async fn conclude(tx: &Tx, id: &AttemptId, outcome: Outcome) -> Result<(), Failure> {
+    end(id, outcome).exec(&**tx).await?;
+    Ok(())
+}
+
+fn end(id: &AttemptId, outcome: Outcome) -> UpdateMany<Entity> {
+    let ended = ActiveModel {
+        status: Set("SETTLED".to_owned()),
+        outcome: Set(Some(outcome.as_str().to_owned())),
+        verifier_sealed: Set(None),
+        pair_sealed: Set(None),
+        ..Default::default()
+    };
+    Entity::update_many().set(ended).filter(Column::Id.eq(id.clone()))
 }
 
 /// The PKCE verifier of an attempt that is being used.

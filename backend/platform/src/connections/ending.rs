@@ -19,6 +19,7 @@ pub async fn disconnected(
     platform
         .db
         .write(|tx| async move {
+            refresh::lock_chain(&tx, &chain.id).await?;
             let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(()) };
             let is_old = occurred_at.zip(row.connected_at).is_some_and(|(at, since)| at < since);
             if is_old || row.status == ConnectionStatus::Disconnected.as_str() {
@@ -31,19 +32,24 @@ pub async fn disconnected(
         .await
 }
 
-/// Holds every connection whose stored pair may be older than what Airwallex last gave us: in demand or
-/// not, it may have been refreshed in a commit that is lost. A pair committed after `since` is newer.
+/// Holds every connection whose stored pair may be older than what Airwallex last gave us.
+///
+/// Of the commits after `since` any may be lost, a later refresh of any stored pair among them, however
+/// that pair's own time compares with `since`. Provably unused is only a pair that the rules had no
+/// reason to refresh until now.
 pub async fn restored(
     platform: &Platform,
     system: &System,
     since: Instant,
 ) -> std::result::Result<usize, Failure> {
-    let stale = vault::committed_before(platform.db.read(), since).await?;
+    tracing::warn!(%since, "holding every connection that may have been refreshed in a lost commit");
+    let stale = vault::may_have_been_refreshed(platform.db.read(), platform.clock.now()).await?;
     let mut held = 0;
     for id in &stale {
         held += platform
             .db
             .write(|tx| async move {
+                refresh::lock_chain(&tx, id).await?;
                 let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(0) };
                 let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(0) };
                 if row.status != ConnectionStatus::Connected.as_str() {

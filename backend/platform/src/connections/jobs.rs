@@ -5,8 +5,8 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{refresh, service, vault};
-use crate::jobs::{NewJob, Outcome, Registry, enqueue_once};
+use super::{refresh, rules, service, vault};
+use crate::jobs::{NewJob, Outcome, Registry, enqueue_once, outcome_of};
 use crate::kernel::id::{AttemptId, ChainId};
 use crate::kernel::{Failure, System};
 use crate::platform::Platform;
@@ -18,6 +18,8 @@ pub fn register(registry: Registry) -> Registry {
         .add(service::RECOVER, recover)
         .add(service::SETTLE, settle)
         .add(service::SETTLE_ATTEMPT, settle_attempt)
+        .add(service::LEARN_ACCOUNT, learn_account)
+        .add(service::PROBE, probe)
         .add(service::REFRESH_IDLE, refresh_idle)
         .every(service::REFRESH_IDLE, Duration::hours(6))
 }
@@ -47,11 +49,27 @@ fn settle(platform: Platform, _: System, payload: Value) -> Ran {
     .boxed()
 }
 
+fn attempt_id(payload: &Value) -> Result<AttemptId, Failure> {
+    AttemptId::parse(payload.get("id").and_then(Value::as_str).unwrap_or_default()).map_err(Failure::new)
+}
+
 fn settle_attempt(platform: Platform, system: System, payload: Value) -> Ran {
     async move {
-        let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
-        let id = AttemptId::parse(id).map_err(Failure::new)?;
+        let id = attempt_id(&payload)?;
         service::settle_lost_attempt(&platform, &system, &id).await.map(|()| Outcome::Done)
+    }
+    .boxed()
+}
+
+fn learn_account(platform: Platform, system: System, payload: Value) -> Ran {
+    async move { outcome_of(service::learn_account(&platform, &system, &attempt_id(&payload)?).await) }
+        .boxed()
+}
+
+fn probe(platform: Platform, _: System, _: Value) -> Ran {
+    async move {
+        let wait = || Outcome::Later(rules::PROBE, "the token endpoint does not answer".to_owned());
+        Ok(if refresh::probe(&platform).await? { Outcome::Done } else { wait() })
     }
     .boxed()
 }

@@ -4,7 +4,9 @@
 //! token that was not read from a committed row. A refresh token is sent only by the rules in
 //! `rules.rs`, each send recorded before it leaves; after the window it is never sent again.
 
+mod adopting;
 mod attempt;
+mod connecting;
 mod ending;
 mod entity;
 mod error;

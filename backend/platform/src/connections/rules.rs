@@ -25,8 +25,18 @@ pub const WINDOW: Duration = Duration::seconds(40);
 pub const POLL: Duration = Duration::seconds(1);
 /// Tokens in demand are refreshed with this much life left.
 pub const EARLY: Duration = Duration::seconds(90);
+/// A token with less life than this is not lent to anybody.
+pub const LEAST: Duration = Duration::seconds(5);
 /// Refreshes in flight in the whole cluster.
-pub const IN_FLIGHT: usize = 10;
+pub const IN_FLIGHT: u64 = 10;
+/// After this many unresolved outcomes in a row no untouched generation is sent (rule 14).
+pub const UNRESOLVED_IN_A_ROW: i64 = 3;
+/// Between two questions whether the endpoint answers again.
+pub const PROBE: Duration = Duration::seconds(15);
+/// How long a reconnect keeps everybody else from its chain: waiting, exchanging, learning the account.
+pub const CONSENT_LEASE: Duration = Duration::seconds(60);
+/// The longest pause between sends that were answered as not executed.
+pub const LONGEST_PAUSE: Duration = Duration::seconds(60);
 /// After a commit with older open sends: refresh again then, and then.
 pub const SETTLE: [Duration; 2] = [Duration::seconds(35), Duration::seconds(70)];
 
@@ -35,8 +45,15 @@ pub const SETTLE: [Duration; 2] = [Duration::seconds(35), Duration::seconds(70)]
 pub struct Send {
     pub recorded_at: Instant,
     pub owner: String,
-    /// Answered in a way that tells what happened.
-    pub is_resolved: bool,
+    /// When it was answered in a way that tells what happened; of the stored generation, always "not
+    /// executed".
+    pub resolved_at: Option<Instant>,
+}
+
+impl Send {
+    pub fn is_resolved(&self) -> bool {
+        self.resolved_at.is_some()
+    }
 }
 
 /// What to do about the stored generation.
@@ -54,15 +71,24 @@ pub enum Step {
 ///
 /// `lease` is who holds the chain's lease and whether it is still running on the lease clock.
 pub fn step(sends: &[Send], lease: Option<(&str, bool)>, owner: &str, now: Instant) -> Step {
-    let open: Vec<&Send> = sends.iter().filter(|send| !send.is_resolved).collect();
+    let open: Vec<&Send> = sends.iter().filter(|send| !send.is_resolved()).collect();
+    let pause = pause(sends, now);
     let (Some(oldest), Some(newest)) =
         (open.iter().map(|send| send.recorded_at).min(), open.iter().max_by_key(|send| send.recorded_at))
     else {
         // Untouched: no window. A lease without a send is a reconnect in the middle of its exchange.
-        return if lease.is_some_and(|(_, is_running)| is_running) { Step::Wait(POLL) } else { Step::Send };
+        let is_held = lease.is_some_and(|(_, is_running)| is_running);
+        return match pause {
+            Some(pause) => Step::Wait(pause),
+            None if is_held => Step::Wait(POLL),
+            None => Step::Send,
+        };
     };
     if now - oldest > WINDOW {
         return Step::GiveUp;
+    }
+    if let Some(pause) = pause {
+        return Step::Wait(pause);
     }
     if now - newest.recorded_at < -SKEW {
         return Step::Wait(POLL);
@@ -76,6 +102,16 @@ pub fn step(sends: &[Send], lease: Option<(&str, bool)>, owner: &str, now: Insta
         Some((holder, true)) if holder != owner => Step::Wait(POLL),
         _ => Step::Send,
     }
+}
+
+/// What is left of the pause after sends that were not executed (429, no connection, our own
+/// configuration): one second, doubled with each, so that nobody hammers an endpoint that says no.
+fn pause(sends: &[Send], now: Instant) -> Option<Duration> {
+    let newest = sends.iter().filter_map(|send| send.resolved_at).max()?;
+    let count = sends.iter().filter(|send| send.is_resolved()).count();
+    let whole = Duration::seconds(1 << (count - 1).min(10)).min(LONGEST_PAUSE);
+    let left = newest + whole - now;
+    (left > Duration::zero()).then_some(left)
 }
 
 /// The inequalities without which a connection could be burnt; checked at start.
@@ -97,7 +133,7 @@ mod tests {
     }
 
     fn open(seconds: i64, owner: &str) -> Send {
-        Send { recorded_at: at(seconds), owner: owner.to_owned(), is_resolved: false }
+        Send { recorded_at: at(seconds), owner: owner.to_owned(), resolved_at: None }
     }
 
     #[test]
@@ -111,8 +147,24 @@ mod tests {
         assert_eq!(step(&[], Some(("b", false)), "a", at(0)), Step::Send);
         assert_eq!(step(&[], Some(("b", true)), "a", at(0)), Step::Wait(POLL));
         assert_eq!(step(&[], Some(("a", true)), "a", at(0)), Step::Wait(POLL));
-        let resolved = Send { is_resolved: true, ..open(0, "a") };
+        let resolved = Send { resolved_at: Some(at(1)), ..open(0, "a") };
         assert_eq!(step(&[resolved], None, "a", at(1000)), Step::Send);
+    }
+
+    #[test]
+    fn sends_that_were_not_executed_are_repeated_at_leisure() {
+        let limited = |second| Send { resolved_at: Some(at(second)), ..open(second, "a") };
+        assert_eq!(step(&[limited(0)], None, "a", at(0)), Step::Wait(Duration::seconds(1)));
+        assert_eq!(step(&[limited(0)], None, "a", at(1)), Step::Send);
+        let three = [limited(0), limited(1), limited(3)];
+        assert_eq!(step(&three, None, "a", at(4)), Step::Wait(Duration::seconds(3)));
+        let many: Vec<Send> = (0..40).map(limited).collect();
+        assert_eq!(step(&many, None, "a", at(39)), Step::Wait(LONGEST_PAUSE));
+        // With an open send the window goes on meanwhile.
+        let both = [open(0, "a"), limited(16)];
+        assert_eq!(step(&both, None, "a", at(16)), Step::Wait(Duration::seconds(1)));
+        assert_eq!(step(&both, None, "a", at(17)), Step::Send);
+        assert_eq!(step(&both, None, "a", at(41)), Step::GiveUp);
     }
 
     #[test]
@@ -142,10 +194,10 @@ mod tests {
             let sends: Vec<Send> = times
                 .into_iter()
                 .filter(|(second, _)| *second <= now)
-                .map(|(second, resolved)| Send { is_resolved: resolved, ..open(second, "a") })
+                .map(|(second, resolved)| Send { resolved_at: resolved.then(|| at(second)), ..open(second, "a") })
                 .collect();
             if step(&sends, None, "a", at(now)) == Step::Send
-                && let Some(oldest) = sends.iter().filter(|send| !send.is_resolved).map(|send| send.recorded_at).min()
+                && let Some(oldest) = sends.iter().filter(|send| !send.is_resolved()).map(|send| send.recorded_at).min()
             {
                 let latest = at(now) + LAST_LOOK + TIMEOUT + REMAINDER + SKEW;
                 proptest::prop_assert!(latest - oldest < GRACE);

@@ -58,6 +58,20 @@ pub(super) async fn all(db: &impl ConnectionTrait, _: &Staff) -> Result<Vec<conn
     Ok(connection::Entity::find().order_by_desc(connection::Column::UpdatedAt).limit(200).all(db).await?)
 }
 
+/// How many connections stand in each status.
+pub(super) async fn count_by_status(db: &impl ConnectionTrait) -> Result<Vec<(String, u64)>, Failure> {
+    let counts: Vec<(String, i64)> = connection::Entity::find()
+        .select_only()
+        .column(connection::Column::Status)
+        .column_as(connection::Column::Id.count(), "count")
+        .group_by(connection::Column::Status)
+        .order_by_asc(connection::Column::Status)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().map(|(status, count)| (status, count.unsigned_abs())).collect())
+}
+
 pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     id: &ConnectionId,
@@ -123,7 +137,7 @@ pub(super) async fn set_status(
     reason: Reason,
 ) -> Result<(), Failure> {
     let now = platform.clock.now();
-    connection::Entity::update_many()
+    let changed = connection::Entity::update_many()
         .set(connection::ActiveModel {
             status: Set(status.as_str().to_owned()),
             reason: Set(reason.as_str().to_owned()),
@@ -131,8 +145,13 @@ pub(super) async fn set_status(
             ..Default::default()
         })
         .filter(connection::Column::Id.eq(row.id.clone()))
+        .filter(connection::Column::Status.eq(row.status.clone()))
+        .filter(connection::Column::UpdatedAt.eq(row.updated_at))
         .exec(&**tx)
         .await?;
+    if changed.rows_affected == 0 {
+        return Err(Failure::changed_meanwhile("a connection"));
+    }
     note(platform, tx, who, &row.id, &row.seller_id, status, reason, now).await
 }
 

@@ -6,10 +6,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 
 use airwallex::api::oauth::TokenPair;
 
-use super::entity::{chain, generation};
+use super::entity::{attempt, chain, generation};
+use super::rules;
 use crate::db::Tx;
 use crate::kernel::digest::sha256_hex;
-use crate::kernel::id::ChainId;
+use crate::kernel::id::{AttemptId, ChainId};
 use crate::kernel::{Failure, Instant, Sealed, Secret};
 use crate::platform::Platform;
 
@@ -67,6 +68,59 @@ impl Stored {
     }
 }
 
+fn kept_place(attempt: &AttemptId) -> String {
+    format!("oauth_attempt/pair/{attempt}")
+}
+
+/// Seals a pair into its attempt until its account is known.
+pub async fn keep_pair(
+    platform: &Platform,
+    tx: &Tx,
+    id: &AttemptId,
+    fresh: &Fresh<'_>,
+) -> Result<(), Failure> {
+    let Fresh { pair, asked_at } = fresh;
+    let plain = Secret::new(format!(
+        "{}\n{}\n{}\n{}\n{}\n{}",
+        pair.access.expose(),
+        pair.refresh.expose(),
+        pair.access_life.as_secs(),
+        pair.refresh_life.as_secs(),
+        asked_at.to_rfc3339(),
+        pair.scopes.as_ref().map(|scopes| scopes.join(" ")).unwrap_or_default(),
+    ));
+    let sealed = platform.keys.seal(&kept_place(id), &plain, &*platform.random)?;
+    attempt::Entity::update_many()
+        .set(attempt::ActiveModel { pair_sealed: Set(Some(sealed.into_stored())), ..Default::default() })
+        .filter(attempt::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// The pair that an attempt keeps, and when it was asked for.
+pub fn kept_pair(platform: &Platform, row: &attempt::Model) -> Result<Option<(TokenPair, Instant)>, Failure> {
+    let Some(sealed) = row.pair_sealed.clone() else { return Ok(None) };
+    let plain = platform.keys.open(&kept_place(&row.id), &Sealed::from_stored(sealed))?;
+    let broken = || Failure::new("a kept pair cannot be read");
+    let lines: Vec<&str> = plain.expose().split('\n').collect();
+    let [access, refresh, access_life, refresh_life, asked_at, scopes] = lines[..] else {
+        return Err(broken());
+    };
+    let seconds = |text: &str| text.parse().map(std::time::Duration::from_secs).map_err(|_| broken());
+    let asked_at = Instant::from(chrono::DateTime::parse_from_rfc3339(asked_at).map_err(|_| broken())?);
+    let scopes: Vec<String> = scopes.split_whitespace().map(str::to_owned).collect();
+    let pair = TokenPair {
+        access: airwallex::Token::new(access.to_owned()),
+        refresh: airwallex::Token::new(refresh.to_owned()),
+        access_life: seconds(access_life)?,
+        refresh_life: seconds(refresh_life)?,
+        scopes: (!scopes.is_empty()).then_some(scopes),
+        account_id: None,
+    };
+    Ok(Some((pair, asked_at)))
+}
+
 /// Inserts a generation and points the chain at it; earlier ones keep hashes only.
 pub async fn commit(
     platform: &Platform,
@@ -120,6 +174,64 @@ pub async fn commit(
     Ok(())
 }
 
+/// Seals every live token of a chain anew under the first key; answers how many it changed. A pair that
+/// was rotated meanwhile is under the first key already.
+pub async fn reseal(platform: &Platform, tx: &Tx, row: &generation::Model) -> Result<u64, Failure> {
+    let renew = |column: &str, sealed: &Option<String>| -> Result<Option<String>, Failure> {
+        let place = place(&row.chain_id, row.generation, column);
+        sealed.as_ref().map_or(Ok(None), |sealed| platform.keys.renew(&place, sealed, &*platform.random))
+    };
+    let (access, refresh) = (renew("access", &row.access_sealed)?, renew("refresh", &row.refresh_sealed)?);
+    if access.is_none() && refresh.is_none() {
+        return Ok(0);
+    }
+    let changed = generation::Entity::update_many()
+        .set(generation::ActiveModel {
+            access_sealed: Set(access.or_else(|| row.access_sealed.clone())),
+            refresh_sealed: Set(refresh.or_else(|| row.refresh_sealed.clone())),
+            ..Default::default()
+        })
+        .filter(generation::Column::ChainId.eq(row.chain_id.clone()))
+        .filter(generation::Column::Generation.eq(row.generation))
+        .filter(generation::Column::RetiredAt.is_null())
+        .exec(&**tx)
+        .await?;
+    Ok(changed.rows_affected)
+}
+
+/// The stored pair of every chain, for re-sealing.
+pub async fn live(db: &impl ConnectionTrait) -> Result<Vec<generation::Model>, Failure> {
+    Ok(generation::Entity::find().filter(generation::Column::RetiredAt.is_null()).all(db).await?)
+}
+
+/// Seals what an attempt keeps anew under the first key; answers how many it changed.
+pub async fn reseal_attempt(platform: &Platform, tx: &Tx, row: &attempt::Model) -> Result<u64, Failure> {
+    let renew = |place: &str, sealed: &Option<String>| -> Result<Option<String>, Failure> {
+        sealed.as_ref().map_or(Ok(None), |sealed| platform.keys.renew(place, sealed, &*platform.random))
+    };
+    let verifier = renew(&super::attempt::place(&row.id), &row.verifier_sealed)?;
+    let pair = renew(&kept_place(&row.id), &row.pair_sealed)?;
+    if verifier.is_none() && pair.is_none() {
+        return Ok(0);
+    }
+    let changed = attempt::Entity::update_many()
+        .set(attempt::ActiveModel {
+            verifier_sealed: Set(verifier.or_else(|| row.verifier_sealed.clone())),
+            pair_sealed: Set(pair.or_else(|| row.pair_sealed.clone())),
+            ..Default::default()
+        })
+        .filter(attempt::Column::Id.eq(row.id.clone()))
+        .filter(attempt::Column::Status.eq(row.status.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(changed.rows_affected)
+}
+
+/// Attempts that keep a secret, for re-sealing.
+pub async fn attempts_with_secrets(db: &impl ConnectionTrait) -> Result<Vec<attempt::Model>, Failure> {
+    Ok(attempt::Entity::find().filter(attempt::Column::Status.ne("SETTLED")).all(db).await?)
+}
+
 /// Chains whose stored pair is older than `since`: nobody has used them for a while.
 pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
     let rows = generation::Entity::find()
@@ -131,11 +243,14 @@ pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(Chai
     Ok(rows.into_iter().map(|row| (row.chain_id, row.generation)).collect())
 }
 
-/// Chains whose stored pair was committed before `since`.
-pub async fn committed_before(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<ChainId>, Failure> {
+/// Chains whose stored pair the rules may have refreshed by `now`: its access token was near its end.
+pub async fn may_have_been_refreshed(
+    db: &impl ConnectionTrait,
+    now: Instant,
+) -> Result<Vec<ChainId>, Failure> {
     let rows = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
-        .filter(generation::Column::CommittedAt.lt(since))
+        .filter(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + rules::SKEW))
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.chain_id).collect())

@@ -12,8 +12,8 @@ use super::model::Begun;
 use super::pages::{OutcomePage, outcome_page};
 use super::service::{self, Return};
 use super::{ConnectionRefusal, attempt};
+use crate::kernel::Error;
 use crate::kernel::id::{AttemptId, SellerId};
-use crate::kernel::{Error, Failure};
 use crate::platform::Platform;
 use crate::web::browser::set_cookie;
 use crate::web::page::see_other;
@@ -52,7 +52,6 @@ async fn start(State(platform): State<Platform>, browser: Browser, Path(id): Pat
 }
 
 /// Where Airwallex sends the browser back. Answers 303 to an address without the code.
-#[expect(clippy::disallowed_methods, reason = "the exchange must outlive a browser that goes away")]
 async fn callback(
     State(platform): State<Platform>,
     browser: Browser,
@@ -62,9 +61,9 @@ async fn callback(
     if !query.contains_key("state") {
         return outcome_page(&platform, &browser, OutcomePage::refused(ConnectionRefusal::AttemptNotFound));
     }
-    // A task of its own: a closed tab drops this handler, and the answer to a code comes only once.
+    // A closed tab drops this handler, and the answer to a code comes only once.
     let (own, who) = (platform.clone(), browser.clone());
-    let completing = tokio::spawn(async move {
+    let completing = platform.outlive(async move {
         let get = |name: &str| query.get(name).map(String::as_str);
         let back = Return {
             state: get("state").unwrap_or_default(),
@@ -73,7 +72,7 @@ async fn callback(
         };
         service::complete(&own, &who.actor, &who.cookies, back).await
     });
-    match completing.await.map_err(Failure::new)? {
+    match completing.await? {
         Ok(attempt) => Ok(private(see_other(&format!("/connect/airwallex/outcome/{}", attempt.id)))),
         Err(Error::Refused(refusal)) => {
             outcome_page(&platform, &browser, OutcomePage::refused(refusal)).map(private)

@@ -14,8 +14,22 @@ use crate::db::skip_locked;
 use crate::kernel::Failure;
 use crate::platform::Platform;
 
-/// Claims up to `limit` due jobs, oldest first.
-pub async fn claim(platform: &Platform, limit: u64) -> Result<Vec<Model>, Failure> {
+/// Claims due jobs, urgent ones first, then the oldest: up to `room`, of which the last `reserved` are
+/// for urgent ones.
+pub async fn claim(platform: &Platform, room: u64, reserved: u64) -> Result<Vec<Model>, Failure> {
+    let for_all = room.saturating_sub(reserved);
+    let mut claimed = claim_of(platform, for_all, false).await?;
+    // Fewer than asked for: nothing else is due.
+    if claimed.len() as u64 == for_all {
+        claimed.extend(claim_of(platform, Ord::min(room, reserved), true).await?);
+    }
+    Ok(claimed)
+}
+
+async fn claim_of(platform: &Platform, limit: u64, only_urgent: bool) -> Result<Vec<Model>, Failure> {
+    if limit == 0 {
+        return Ok(vec![]);
+    }
     let due_at = platform.clock.now();
     platform
         .db
@@ -27,9 +41,11 @@ pub async fn claim(platform: &Platform, limit: u64) -> Result<Vec<Model>, Failur
                 .filter(Column::State.eq("READY"))
                 .filter(Column::RunAt.lte(due_at))
                 .filter(free)
+                .order_by_desc(Column::Urgent)
                 .order_by_asc(Column::RunAt)
                 .order_by_asc(Column::Id)
                 .limit(limit);
+            let due = if only_urgent { due.filter(Column::Urgent.eq(true)) } else { due };
             let mut claimed = skip_locked(due).all(&*tx).await?;
             if claimed.is_empty() {
                 return Ok::<_, Failure>(claimed);

@@ -20,6 +20,8 @@ pub struct NewJob {
     pub delay: Duration,
     /// While a job with this key waits or runs, another one is not added.
     pub dedupe_key: Option<String>,
+    /// Runs before others and on slots of its own: what a slow Airwallex must not hold up.
+    pub urgent: bool,
 }
 
 impl NewJob {
@@ -30,7 +32,12 @@ impl NewJob {
             payload: serde_json::json!({ "id": id.to_string() }),
             delay: Duration::zero(),
             dedupe_key: Some(format!("{kind}/{id}")),
+            urgent: false,
         }
+    }
+
+    pub fn urgent(self) -> Self {
+        Self { urgent: true, ..self }
     }
 
     pub fn after(self, delay: Duration) -> Self {
@@ -69,6 +76,7 @@ async fn insert(platform: &Platform, tx: &Tx, job: NewJob, now: Instant) -> Resu
         last_error: Set(None),
         created_at: Set(now),
         finished_at: Set(None),
+        urgent: Set(job.urgent),
     };
     Entity::insert(row)
         .on_conflict(OnConflict::column(Column::DedupeKey).do_nothing().to_owned())

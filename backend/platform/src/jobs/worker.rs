@@ -13,6 +13,8 @@ use crate::platform::Platform;
 
 /// How many jobs run at once on one replica.
 const AT_ONCE: usize = 8;
+/// Slots besides, that only urgent jobs take: token recovery must not wait behind calls that hang.
+const URGENT: usize = 2;
 /// How long an idle worker waits before it looks again; commits of this process wake it earlier.
 const POLL: Duration = Duration::from_millis(500);
 
@@ -29,8 +31,8 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
             failure.report();
         }
         while running.try_join_next().is_some() {}
-        let room = AT_ONCE - running.len();
-        let claimed = match lease::claim(&platform, room as u64).await {
+        let room = AT_ONCE + URGENT - running.len();
+        let claimed = match lease::claim(&platform, room as u64, URGENT as u64).await {
             Ok(claimed) => claimed,
             Err(failure) => {
                 failure.report();
@@ -45,7 +47,7 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
         if stop.is_cancelled() {
             break;
         }
-        if idle || running.len() >= AT_ONCE {
+        if idle || running.len() >= AT_ONCE + URGENT {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = woken => {}
@@ -61,7 +63,7 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
 pub async fn drain(platform: &Platform, registry: &Registry) -> Result<usize, Failure> {
     let mut count = 0;
     loop {
-        let claimed = lease::claim(platform, 1).await?;
+        let claimed = lease::claim(platform, 1, 0).await?;
         let Some(job) = claimed.into_iter().next() else {
             return Ok(count);
         };

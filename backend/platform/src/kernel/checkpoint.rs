@@ -21,6 +21,19 @@ tokio::task_local! {
     pub static CUT_AT: &'static str;
 }
 
+/// Lets work that goes on in a task of its own be cut where the current task would be.
+#[cfg(debug_assertions)]
+pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let at = CUT_AT.try_with(|at| *at).unwrap_or("nowhere");
+    CUT_AT.scope(at, work)
+}
+
+/// Lets work go on in a task of its own; in release builds nothing is ever cut.
+#[cfg(not(debug_assertions))]
+pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    work
+}
+
 /// Marks a point between two steps.
 #[cfg(debug_assertions)]
 pub async fn checkpoint(name: &'static str) {

@@ -21,6 +21,12 @@ impl Failure {
         Self { source: what.into(), place: Location::caller(), rerun: false, unique: false }
     }
 
+    /// Somebody else changed what this transaction had read: it is run again whole.
+    #[track_caller]
+    pub fn changed_meanwhile(what: &str) -> Self {
+        Self { rerun: true, ..Self::new(format!("{what} was changed meanwhile")) }
+    }
+
     /// Whether the database only asks to run the transaction again (serialization failure, deadlock).
     pub fn asks_for_rerun(&self) -> bool {
         self.rerun

@@ -109,6 +109,15 @@ impl SealingKeys {
 }
 
 impl SealingKeys {
+    /// Seals a stored value anew if it is not under the first key; `None` when it is.
+    pub fn renew(&self, place: &str, stored: &str, random: &dyn Random) -> Result<Option<String>, Failure> {
+        if stored.split('.').nth(1) == Some(self.keys[0].0.as_str()) {
+            return Ok(None);
+        }
+        let plain = self.open(place, &Sealed::from_stored(stored.to_owned()))?;
+        Ok(Some(self.seal(place, &plain, random)?.into_stored()))
+    }
+
     /// A keyed hash, `KEYID:HEX`: recognises a value without keeping it, and cannot be searched by
     /// whoever holds the database alone.
     pub fn mark(&self, purpose: &str, text: &str) -> String {
@@ -168,6 +177,10 @@ mod tests {
         let opened = both.open("token_generation/refresh/1", &sealed).expect("opens");
         assert_eq!(opened.expose(), "rt_secret");
         assert!(both.open("token_generation/refresh/2", &sealed).is_err());
+        let renewed = both.renew("token_generation/refresh/1", &sealed.clone().into_stored(), &random);
+        let renewed = renewed.expect("opens").expect("was sealed under the second key");
+        assert!(renewed.starts_with("v1.new."), "{renewed}");
+        assert_eq!(both.renew("token_generation/refresh/1", &renewed, &random).expect("reads"), None);
         let told = keys(&["new"]).open("token_generation/refresh/1", &sealed).unwrap_err();
         assert!(told.to_string().contains("key old"), "{told}");
     }

@@ -14,6 +14,7 @@ pub struct Model {
     pub state_hash: Option<String>,
     pub cookie_hash: Option<String>,
     pub verifier_sealed: Option<String>,
+    pub pair_sealed: Option<String>,
     pub status: String,
     pub outcome: Option<String>,
     pub created_at: DateTimeUtc,

@@ -4,3 +4,4 @@ pub mod connection;
 pub mod connection_event;
 pub mod generation;
 pub mod refresh_attempt;
+pub mod token_endpoint;

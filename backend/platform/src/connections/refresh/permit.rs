@@ -1,0 +1,187 @@
+//! May this generation be sent now? One transaction decides and records the send; nothing leaves before
+//! it is committed.
+
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+};
+use serde_json::json;
+
+use super::super::entity::{chain, refresh_attempt};
+use super::super::model::{ConnectionStatus, Reason};
+use super::super::rules::{self, Send, Step};
+use super::super::service::RECOVER;
+use super::super::{store, vault};
+use super::lease::{Hold, hold, lock_chain};
+use super::outcome::end;
+use super::{Turn, breaker, is_connected, refresher};
+use crate::db::Tx;
+use crate::jobs::{NewJob, enqueue};
+use crate::kernel::id::ChainId;
+use crate::kernel::{Failure, Instant};
+use crate::platform::Platform;
+
+/// Why a refresh is wanted.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Why {
+    /// Somebody needs a token: only when less than 90 s are left.
+    InDemand,
+    /// A lease ended: only when a send of the stored generation is still open.
+    Recovery,
+    /// Idle, or settling after an overtaken request: whatever the token's age.
+    Renewal,
+}
+
+/// The permission to send: a recorded attempt.
+pub(super) struct Permit {
+    pub number: i64,
+    pub generation: i64,
+    pub recorded_at: Instant,
+    pub refresh: airwallex::Token,
+    pub hold: Hold,
+}
+
+pub(super) async fn permit(
+    platform: &Platform,
+    id: &ChainId,
+    why: Why,
+) -> Result<Result<Permit, Turn>, Failure> {
+    platform
+        .db
+        .write(|tx| async move {
+            lock_chain(&tx, id).await?;
+            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Err(Turn::Ended)) };
+            let stored = vault::stored(&*tx, &chain).await?;
+            if let Some(turn) = is_in_vain(platform, &tx, &chain, &stored, why).await? {
+                return Ok(Err(turn));
+            }
+            let sends = sends_of(&*tx, id, chain.generation).await?;
+            if why == Why::Recovery && sends.iter().all(Send::is_resolved) {
+                return Ok(Err(Turn::Refreshed));
+            }
+            let now = platform.clock.now();
+            let lease_now = tx.lease_now().await?;
+            let lease = chain
+                .lease_owner
+                .as_deref()
+                .zip(chain.lease_until)
+                .map(|(holder, until)| (holder, until > lease_now));
+            match rules::step(&sends, lease, &platform.settings.instance, now) {
+                Step::Wait(_) => Ok(Err(Turn::Wait)),
+                Step::GiveUp => {
+                    give_up(platform, &tx, &chain).await?;
+                    Ok(Err(Turn::Ended))
+                }
+                // Whether it was sent before or not: what counts is that nothing is open now.
+                Step::Send
+                    if sends.iter().all(Send::is_resolved) && must_not_expose(platform, &tx, now).await? =>
+                {
+                    Ok(Err(Turn::Wait))
+                }
+                Step::Send => record(platform, &tx, &chain, &stored).await.map(Ok),
+            }
+        })
+        .await
+}
+
+/// Reasons not to think about sending at all.
+async fn is_in_vain(
+    platform: &Platform,
+    tx: &Tx,
+    chain: &chain::Model,
+    stored: &vault::Stored,
+    why: Why,
+) -> Result<Option<Turn>, Failure> {
+    let row = store::by_id(&**tx, &chain.connection_id).await?.filter(is_connected);
+    let Some(row) = row else { return Ok(Some(Turn::Ended)) };
+    let now = platform.clock.now();
+    if why == Why::InDemand && stored.access_expires_at - now >= rules::EARLY {
+        return Ok(Some(Turn::Refreshed));
+    }
+    if stored.refresh_expires_at <= now {
+        end(platform, tx, &refresher(), &row, ConnectionStatus::NeedsReauthorization, Reason::Expired)
+            .await?;
+        return Ok(Some(Turn::Ended));
+    }
+    if tx.clock_difference().await?.abs() > rules::SKEW / 2 {
+        tracing::error!("this host's clock differs too much from the database's to refresh tokens");
+        return Ok(Some(Turn::Wait));
+    }
+    Ok(None)
+}
+
+/// Enough sends are in flight in the cluster, or the endpoint does not answer.
+async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<bool, Failure> {
+    let in_flight = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::Outcome.is_null())
+        .filter(refresh_attempt::Column::RecordedAt.gt(now - rules::TIMEOUT - rules::LAST_LOOK))
+        .count(&**tx)
+        .await?;
+    Ok(in_flight >= rules::IN_FLIGHT || breaker::is_open(platform, tx).await?)
+}
+
+async fn give_up(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Result<(), Failure> {
+    let Some(row) = store::by_id(&**tx, &chain.connection_id).await? else { return Ok(()) };
+    end(platform, tx, &refresher(), &row, ConnectionStatus::NeedsReauthorization, Reason::OutcomeUnknown)
+        .await
+}
+
+async fn record(
+    platform: &Platform,
+    tx: &Tx,
+    chain: &chain::Model,
+    stored: &vault::Stored,
+) -> Result<Permit, Failure> {
+    let last = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
+        .order_by_desc(refresh_attempt::Column::Number)
+        .one(&**tx)
+        .await?;
+    let number = last.map_or(1, |row| row.number + 1);
+    let recorded_at = platform.clock.now();
+    let row = refresh_attempt::ActiveModel {
+        chain_id: Set(chain.id.clone()),
+        number: Set(number),
+        generation: Set(chain.generation),
+        owner: Set(platform.settings.instance.clone()),
+        recorded_at: Set(recorded_at),
+        outcome: Set(None),
+        resolved_at: Set(None),
+    };
+    refresh_attempt::Entity::insert(row).exec_without_returning(&**tx).await?;
+    let hold = hold(tx, &chain.id, platform.settings.instance.clone(), rules::LEASE).await?;
+    let recovery = NewJob {
+        payload: json!({ "id": chain.id.as_str() }),
+        ..NewJob::about(RECOVER, format!("{}/{number}", chain.id))
+    };
+    enqueue(platform, tx, recovery.urgent().after(rules::LEASE)).await?;
+    Ok(Permit { number, generation: chain.generation, recorded_at, refresh: stored.refresh(platform)?, hold })
+}
+
+/// Every recorded send of a generation, oldest first.
+pub(super) async fn sends_of(
+    db: &impl ConnectionTrait,
+    id: &ChainId,
+    generation: i64,
+) -> Result<Vec<Send>, Failure> {
+    let rows = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::ChainId.eq(id.clone()))
+        .filter(refresh_attempt::Column::Generation.eq(generation))
+        .order_by_asc(refresh_attempt::Column::Number)
+        .all(db)
+        .await?;
+    let read = |row: refresh_attempt::Model| Send {
+        recorded_at: row.recorded_at,
+        owner: row.owner,
+        resolved_at: row.outcome.and(row.resolved_at),
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// When the newest send of the stored generation that is still open was recorded.
+pub async fn newest_open_send(
+    db: &impl ConnectionTrait,
+    chain: &chain::Model,
+) -> Result<Option<Instant>, Failure> {
+    let sends = sends_of(db, &chain.id, chain.generation).await?;
+    Ok(sends.iter().filter(|send| !send.is_resolved()).map(|send| send.recorded_at).max())
+}
