@@ -1,14 +1,16 @@
 //! Hosts, version, deadline; one way to send, one to decode. No redirects, no ambient proxy.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, SemaphorePermit};
 use url::Url;
 
+use crate::pace::{Limits, Pace};
 use crate::{Access, Error, Token, api};
 
 /// What the client needs to know.
@@ -21,6 +23,8 @@ pub struct Config {
     pub api_key: Token,
     /// The longest a call may take, connecting included.
     pub deadline: Duration,
+    /// Which of Airwallex's limits this process keeps below.
+    pub limits: Limits,
 }
 
 /// Cheap to clone; all clones share connections and the platform's login.
@@ -35,6 +39,9 @@ struct Inner {
     /// The platform's token and when it was got; renewed after 25 of its 30 minutes (D). Held while
     /// logging in, so concurrent callers share one login.
     login: Mutex<Option<(Token, Instant)>>,
+    /// Whether the last login was refused; an Airwallex that is away changes nothing.
+    is_login_refused: AtomicBool,
+    pace: Pace,
 }
 
 const LOGIN_LIFE: Duration = Duration::from_secs(25 * 60);
@@ -47,6 +54,14 @@ pub struct Page<T> {
     pub has_more: bool,
     #[serde(default)]
     pub page_after: Option<String>,
+}
+
+/// Authority with its token in hand: what is left to do can be done once, at once. Made by
+/// [`Client::ready`].
+pub struct Ready<'a> {
+    access: Access,
+    token: Token,
+    _turn: Option<SemaphorePermit<'a>>,
 }
 
 /// One request, before it is known whose authority it uses.
@@ -94,12 +109,19 @@ impl Client {
             .user_agent(concat!("souk-airwallex/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Error::NotSent(error.to_string()))?;
-        Ok(Self { inner: Arc::new(Inner { config, http, login: Mutex::new(None) }) })
+        let (login, pace) = (Mutex::new(None), Pace::new(config.limits));
+        let is_login_refused = AtomicBool::new(false);
+        Ok(Self { inner: Arc::new(Inner { config, http, login, is_login_refused, pace }) })
     }
 
     /// The version that every call names.
     pub fn api_version(&self) -> &str {
         &self.inner.config.api_version
+    }
+
+    /// Whether Airwallex refused the platform's own key when it was last asked.
+    pub fn is_login_refused(&self) -> bool {
+        self.inner.is_login_refused.load(Ordering::Relaxed)
     }
 
     /// Sends and decodes. A 401 on the platform's token renews it once (D: a second 401 is a missing
@@ -109,9 +131,7 @@ impl Client {
         access: &Access,
         call: Call<'_>,
     ) -> Result<T, Error> {
-        let body = self.send_raw(access, call).await?;
-        serde_json::from_slice(&body)
-            .map_err(|error| Error::Unknown(format!("the answer cannot be read: {}", shape_of(&error))))
+        read(&self.send_raw(access, call).await?)
     }
 
     /// Sends a call whose success says nothing that matters.
@@ -120,6 +140,7 @@ impl Client {
     }
 
     async fn send_raw(&self, access: &Access, call: Call<'_>) -> Result<Vec<u8>, Error> {
+        let _turn = self.inner.pace.turn().await;
         let (token, may_renew) = match access {
             Access::Seller(token) => (token.clone(), false),
             Access::Platform | Access::OnBehalfOf(_) => (self.platform_token(None).await?, true),
@@ -130,6 +151,43 @@ impl Client {
                 self.send_once(access, &call, &renewed).await
             }
             result => result,
+        }
+    }
+
+    /// Gets the authority's token and one's turn before anything is sent, logging in if need be. A failure
+    /// here is a failure of the login: nothing else has left.
+    pub async fn ready(&self, access: &Access) -> Result<Ready<'_>, Error> {
+        let token = match access {
+            Access::Seller(token) => token.clone(),
+            Access::Platform | Access::OnBehalfOf(_) => self.platform_token(None).await?,
+        };
+        Ok(Ready { access: access.clone(), token, _turn: self.inner.pace.turn().await })
+    }
+
+    /// Sends exactly once, without renewing anything. A 401 was not executed; the next [`ready`]
+    /// logs in anew.
+    ///
+    /// [`ready`]: Self::ready
+    pub(crate) async fn send_ready<T: DeserializeOwned>(
+        &self,
+        ready: Ready<'_>,
+        call: Call<'_>,
+    ) -> Result<T, Error> {
+        match self.send_once(&ready.access, &call, &ready.token).await {
+            Ok(body) => read(&body),
+            Err(error) => {
+                if matches!(error, Error::Unauthorized(_)) {
+                    self.forget(&ready.token).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    async fn forget(&self, refused: &Token) {
+        let mut login = self.inner.login.lock().await;
+        if login.as_ref().is_some_and(|(token, _)| token.expose() == refused.expose()) {
+            *login = None;
         }
     }
 
@@ -169,7 +227,13 @@ impl Client {
         {
             return Ok(token.clone());
         }
-        let token = api::login::login(self, &self.inner.config.client_id, &self.inner.config.api_key).await?;
+        let answer = api::login::login(self, &self.inner.config.client_id, &self.inner.config.api_key).await;
+        match &answer {
+            Ok(_) => self.inner.is_login_refused.store(false, Ordering::Relaxed),
+            Err(Error::Unauthorized(_)) => self.inner.is_login_refused.store(true, Ordering::Relaxed),
+            Err(_) => {}
+        }
+        let token = answer?;
         *login = Some((token.clone(), Instant::now()));
         Ok(token)
     }
@@ -204,6 +268,11 @@ fn words(error: &reqwest::Error) -> String {
         "the connection broke"
     };
     what.to_owned()
+}
+
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(body)
+        .map_err(|error| Error::Unknown(format!("the answer cannot be read: {}", shape_of(&error))))
 }
 
 /// Where decoding failed, without the content.

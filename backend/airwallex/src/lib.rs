@@ -17,6 +17,7 @@
 //!     client_id: "…".to_owned(),
 //!     api_key: airwallex::Token::new("…".to_owned()),
 //!     deadline: std::time::Duration::from_secs(30),
+//!     limits: airwallex::Limits::Sandbox,
 //! })?;
 //! let account = Access::OnBehalfOf("acct_7QmXv0Zr2kTnB4yLc9WpHd".to_owned());
 //! for balance in balances::current(&client, &account).await? {
@@ -32,11 +33,13 @@ pub mod api;
 mod client;
 mod error;
 pub mod event;
+mod pace;
 mod timestamp;
 pub mod token_transport;
 
 pub use access::{Access, Token};
 pub use amount::Amount;
-pub use client::{Client, Config, Page};
+pub use client::{Client, Config, Page, Ready};
 pub use error::{Error, FieldError, Refusal};
+pub use pace::Limits;
 pub use timestamp::Timestamp;

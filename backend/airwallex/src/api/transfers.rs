@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::Call;
-use crate::{Access, Amount, Client, Error, Page, Timestamp};
+use crate::{Access, Amount, Client, Error, Page, Ready, Timestamp};
 
 /// The body of a transfer, frozen by its sender before the first send.
 #[derive(Debug, Clone, Serialize)]
@@ -106,10 +106,10 @@ impl Transfer {
     }
 }
 
-/// Creates, with the bytes frozen before. A lost answer is recovered by [`find`] and by sending the
-/// same bytes again.
-pub async fn create(client: &Client, access: &Access, frozen_body: &str) -> Result<Transfer, Error> {
-    client.send(access, Call::post("/api/v1/transfers/create").raw(frozen_body)).await
+/// Creates, with the bytes frozen before, in exactly one request: the caller has recorded this send. A
+/// lost answer is recovered by [`find`] and by sending the same bytes again.
+pub async fn create(client: &Client, ready: Ready<'_>, frozen_body: &str) -> Result<Transfer, Error> {
+    client.send_ready(ready, Call::post("/api/v1/transfers/create").raw(frozen_body)).await
 }
 
 pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Transfer, Error> {

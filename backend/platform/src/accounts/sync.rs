@@ -143,6 +143,7 @@ async fn write(
             "seller": seller.as_str(),
             "account": id.as_str(),
             "status": status.as_str(),
+            "occurrence": platform.random.request_id(),
             "was": known.as_ref().map(|account| account.status.as_str()),
         });
         enqueue(platform, tx, NewJob { payload, ..NewJob::about(STATUS_CHANGED, &id) }.repeatable()).await?;

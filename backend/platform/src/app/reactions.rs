@@ -50,7 +50,7 @@ fn status_changed(
             _ => return Ok(Outcome::Done),
         };
         let context = serde_json::json!({ "link": platform.public_url(&format!("/onboarding/{seller}")) });
-        let (context, cause) = (&context, &format!("{}/{}/{}", text("account"), text("was"), text("status")));
+        let (context, cause) = (&context, &format!("{}/{}", text("account"), text("occurrence")));
         let platform = &platform;
         platform
             .db

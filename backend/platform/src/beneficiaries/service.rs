@@ -10,7 +10,7 @@ use airwallex::Access;
 use airwallex::api::beneficiaries as upstream_api;
 use airwallex::api::schemas::{self, Condition};
 
-use super::entity::{ActiveModel, Entity};
+use super::entity::{ActiveModel, Entity, Model};
 use super::form::{self, Values};
 use super::model::{Beneficiary, BeneficiaryStatus};
 use super::schema::{self, FormSchema};
@@ -33,6 +33,11 @@ pub const SETTLE: &str = "beneficiaries.settle";
 const SCHEMA_LIFE: Duration = Duration::minutes(10);
 /// Longer than any call and than lists lag: after it, absence means that nothing was created.
 const PATIENCE: Duration = Duration::seconds(120);
+
+/// Longer than any request of ours can still be executed after we gave it up.
+const LATE: Duration = Duration::minutes(12);
+/// After this long without an answer a person has to look.
+const PATIENCE_OF_MACHINES: Duration = Duration::days(1);
 
 /// A beneficiary to be made.
 #[derive(Debug, Clone)]
@@ -106,6 +111,17 @@ pub async fn create(
     if !idempotency::is_key(&input.idempotency_key) {
         return Err(BeneficiaryRefusal::KeyInvalid.into());
     }
+    if !actor.may_act_for(seller) {
+        return Err(BeneficiaryRefusal::SellerNotFound.into());
+    }
+    // Before asking Airwallex or any rule: what the first call made stands, whatever has changed since.
+    match idempotency::find(platform, platform.db.read(), &key(seller, &input), &meant(&input)?).await? {
+        Claim::New => {}
+        Claim::Same(first) => {
+            return get(platform, actor, seller, &BeneficiaryId::parse(&first).map_err(Failure::new)?).await;
+        }
+        Claim::Reused => return Err(BeneficiaryRefusal::KeyReused.into()),
+    }
     let account = account(platform, actor, seller).await?;
     let schema = schema_of(platform, &account, &input.condition).await?;
     let problems = form::check(&schema, &input.values);
@@ -131,6 +147,15 @@ pub async fn create(
         failure.report();
     }
     get(platform, actor, seller, &id).await
+}
+
+fn key<'a>(seller: &'a SellerId, input: &'a NewBeneficiary) -> idempotency::Key<'a> {
+    idempotency::Key { owner: seller.as_str(), mutation: "createBeneficiary", key: &input.idempotency_key }
+}
+
+/// What a repeated call must say again to count as the same.
+fn meant(input: &NewBeneficiary) -> std::result::Result<String, Failure> {
+    Ok(serde_json::to_string(&(&input.condition, &input.values))?)
 }
 
 enum Claimed {
@@ -174,15 +199,11 @@ async fn record(
         created_at: Set(now),
         updated_at: Set(now),
     };
-    let meant = &document.to_string();
+    let (key, meant) = (&key(&account.seller, input), &meant(input)?);
     platform
         .db
         .write(|tx| async move {
-            let owner = account.seller.as_str();
-            let key = &input.idempotency_key;
-            match idempotency::claim(platform, &tx, owner, "createBeneficiary", key, meant, id.as_str())
-                .await?
-            {
+            match idempotency::claim(platform, &tx, key, meant, id.as_str()).await? {
                 Claim::New => {}
                 Claim::Same(first) => {
                     return Ok(Claimed::Same(BeneficiaryId::parse(&first).map_err(Failure::new)?));
@@ -205,7 +226,9 @@ async fn send(
     system: &System,
     id: &BeneficiaryId,
 ) -> std::result::Result<bool, Failure> {
-    let Some((access, document)) = pending(platform, system, id).await? else { return Ok(false) };
+    let Some(Pending { row, access, document }) = pending(platform, system, id).await? else {
+        return Ok(false);
+    };
     let now = platform.clock.now();
     platform.db.write(|tx| async move { store::note_sent(&tx, id, now).await }).await?;
     let answer = upstream_api::create(&platform.upstream, &access, &document).await;
@@ -213,6 +236,18 @@ async fn send(
     match answer {
         Ok(made) => {
             settle(platform, system, id, BeneficiaryStatus::Active, Some(&made.id)).await.map(|()| false)
+        }
+        // The first send had reached Airwallex.
+        Err(airwallex::Error::Duplicate(refusal)) => match refusal.existing_id() {
+            Some(existing) => {
+                settle(platform, system, id, BeneficiaryStatus::Active, Some(existing)).await.map(|()| false)
+            }
+            None => Ok(true),
+        },
+        // The refusal of a repeat may be the shadow of an earlier send that is still under way.
+        Err(airwallex::Error::Refused(refusal)) if row.sent_at.is_some() && now - row.created_at < LATE => {
+            tracing::warn!(beneficiary.id = %id, %refusal, "a repeated creation was refused while an earlier one is open");
+            Ok(true)
         }
         Err(airwallex::Error::Refused(refusal)) => {
             tracing::warn!(beneficiary.id = %id, %refusal, "Airwallex refused a beneficiary that it had validated");
@@ -225,20 +260,26 @@ async fn send(
     }
 }
 
+/// A beneficiary whose creation is open, and what is to be sent for it.
+struct Pending {
+    row: Model,
+    access: Access,
+    document: Value,
+}
+
 async fn pending(
     platform: &Platform,
     system: &System,
     id: &BeneficiaryId,
-) -> std::result::Result<Option<(Access, Value)>, Failure> {
+) -> std::result::Result<Option<Pending>, Failure> {
     let Some(row) = store::row(platform.db.read(), system, id).await? else { return Ok(None) };
-    let Some(sealed) = row.document_sealed.filter(|_| row.status == BeneficiaryStatus::Pending.as_str())
-    else {
-        return Ok(None);
-    };
+    let sealed = row.document_sealed.clone().filter(|_| row.status == BeneficiaryStatus::Pending.as_str());
+    let Some(sealed) = sealed else { return Ok(None) };
     let account = accounts::service::by_id(platform, system, &row.account_id).await?;
     let account = account.ok_or_else(|| Failure::new("a beneficiary's account vanished"))?;
     let plain = platform.keys.open(&place(id), &Sealed::from_stored(sealed))?;
-    Ok(Some((Access::OnBehalfOf(account.upstream_id), serde_json::from_str(plain.expose())?)))
+    let document = serde_json::from_str(plain.expose())?;
+    Ok(Some(Pending { row, access: Access::OnBehalfOf(account.upstream_id), document }))
 }
 
 async fn settle(
@@ -275,8 +316,9 @@ async fn settle(
 /// Finds out what became of a creation that was not answered: looks through the account's list for
 /// the same bank account; when the list has had time to show it and does not, sends again.
 pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) -> Result<Outcome> {
-    let Some(row) = store::row(platform.db.read(), system, id).await? else { return Ok(Outcome::Done) };
-    let Some((access, document)) = pending(platform, system, id).await? else { return Ok(Outcome::Done) };
+    let Some(Pending { row, access, document }) = pending(platform, system, id).await? else {
+        return Ok(Outcome::Done);
+    };
     let wanted = upstream::fingerprint(&document);
     let mut page_number = 0;
     loop {
@@ -296,6 +338,9 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
     let quiet = row.sent_at.is_none_or(|sent_at| platform.clock.now() - sent_at > PATIENCE);
     if !quiet {
         return Ok(Outcome::Later(Duration::seconds(30), "waiting for the list to show it".to_owned()));
+    }
+    if platform.clock.now() - row.created_at > PATIENCE_OF_MACHINES {
+        return Ok(Outcome::GiveUp("not created for a day; look it up at Airwallex".to_owned()));
     }
     let open = send(platform, system, id).await?;
     Ok(if open {
@@ -348,4 +393,17 @@ pub async fn upstream_id(
     id: &BeneficiaryId,
 ) -> std::result::Result<Option<String>, Failure> {
     Ok(store::row(platform.db.read(), system, id).await?.and_then(|row| row.upstream_id))
+}
+
+/// Seals every document that waits for its creation anew under the first key; answers how many.
+pub async fn reseal(platform: &Platform, system: &System) -> std::result::Result<u64, Failure> {
+    let mut count = 0;
+    for (id, sealed) in &store::documents(platform.db.read(), system).await? {
+        let Some(renewed) = &platform.keys.renew(&place(id), sealed, &*platform.random)? else { continue };
+        count += platform
+            .db
+            .write(|tx| async move { store::replace_document(&tx, id, sealed, renewed).await })
+            .await?;
+    }
+    Ok(count)
 }

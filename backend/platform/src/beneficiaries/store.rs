@@ -94,6 +94,31 @@ pub(super) async fn settle(
     Ok(changed.rows_affected == 1)
 }
 
+/// Documents that wait for their creation, sealed.
+pub(super) async fn documents(
+    db: &impl ConnectionTrait,
+    _: &System,
+) -> Result<Vec<(BeneficiaryId, String)>, Failure> {
+    let rows = Entity::find().filter(Column::DocumentSealed.is_not_null()).all(db).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.id, row.document_sealed?))).collect())
+}
+
+/// Puts another sealing in the place of the one that was read.
+pub(super) async fn replace_document(
+    tx: &Tx,
+    id: &BeneficiaryId,
+    old: &str,
+    new: &str,
+) -> Result<u64, Failure> {
+    let changed = Entity::update_many()
+        .set(ActiveModel { document_sealed: Set(Some(new.to_owned())), ..Default::default() })
+        .filter(Column::Id.eq(id.clone()))
+        .filter(Column::DocumentSealed.eq(old))
+        .exec(&**tx)
+        .await?;
+    Ok(changed.rows_affected)
+}
+
 /// Notes a send before it leaves.
 pub(super) async fn note_sent(tx: &Tx, id: &BeneficiaryId, now: Instant) -> Result<(), Failure> {
     Entity::update_many()

@@ -6,7 +6,7 @@
 mod entity;
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, EntityTrait};
+use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
 
 use crate::db::Tx;
 use crate::kernel::Failure;
@@ -23,21 +23,40 @@ pub enum Claim {
     Reused,
 }
 
-/// Claims `key` for `object_id`. Two claims at once wait for each other in the database.
+/// A key and what it is unique in: the owner (a seller) and the mutation.
+#[derive(Debug, Clone, Copy)]
+pub struct Key<'a> {
+    pub owner: &'a str,
+    pub mutation: &'static str,
+    pub key: &'a str,
+}
+
+/// Looks a key up before the rules are asked: what it made once stands, whatever has changed since.
+pub async fn find(
+    platform: &Platform,
+    db: &impl ConnectionTrait,
+    key: &Key<'_>,
+    input: &str,
+) -> Result<Claim, Failure> {
+    let id = (key.owner.to_owned(), key.mutation.to_owned(), key.key.to_owned());
+    let Some(known) = entity::Entity::find_by_id(id).one(db).await? else { return Ok(Claim::New) };
+    let same = platform.keys.is_mark_of(&known.input_hash, key.mutation, input);
+    Ok(if same { Claim::Same(known.object_id) } else { Claim::Reused })
+}
+
+/// Claims a key for `object_id`. Two claims at once wait for each other in the database.
 pub async fn claim(
     platform: &Platform,
     tx: &Tx,
-    owner: &str,
-    mutation: &'static str,
-    key: &str,
+    key: &Key<'_>,
     input: &str,
     object_id: &str,
 ) -> Result<Claim, Failure> {
     let row = entity::ActiveModel {
-        owner: Set(owner.to_owned()),
-        mutation: Set(mutation.to_owned()),
-        key: Set(key.to_owned()),
-        input_hash: Set(platform.keys.mark(mutation, input)),
+        owner: Set(key.owner.to_owned()),
+        mutation: Set(key.mutation.to_owned()),
+        key: Set(key.key.to_owned()),
+        input_hash: Set(platform.keys.mark(key.mutation, input)),
         object_id: Set(object_id.to_owned()),
         created_at: Set(platform.clock.now()),
     };
@@ -52,11 +71,10 @@ pub async fn claim(
     if added == 1 {
         return Ok(Claim::New);
     }
-    let id = (owner.to_owned(), mutation.to_owned(), key.to_owned());
-    let known = entity::Entity::find_by_id(id).one(&**tx).await?;
-    let known = known.ok_or_else(|| Failure::new("an idempotency key vanished"))?;
-    let same = platform.keys.is_mark_of(&known.input_hash, mutation, input);
-    Ok(if same { Claim::Same(known.object_id) } else { Claim::Reused })
+    match find(platform, &**tx, key, input).await? {
+        Claim::New => Err(Failure::new("an idempotency key vanished")),
+        known => Ok(known),
+    }
 }
 
 /// Whether a text may be a key: 1 to 100 printable characters.

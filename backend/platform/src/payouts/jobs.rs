@@ -15,6 +15,7 @@ pub fn register(registry: Registry) -> Registry {
     registry
         .add(service::SUBMIT, submit)
         .add(service::RECONCILE, reconcile)
+        .add(service::BREAK, show_break)
         .every(service::RECONCILE, Duration::minutes(10))
 }
 
@@ -35,6 +36,12 @@ fn submit(
         }
     }
     .boxed()
+}
+
+/// Nothing that a machine could do: a person has to look.
+fn show_break(_: Platform, _: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    let why = payload.get("why").and_then(Value::as_str).unwrap_or_default().to_owned();
+    async move { Ok(Outcome::GiveUp(why)) }.boxed()
 }
 
 fn reconcile(platform: Platform, system: System, _: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {

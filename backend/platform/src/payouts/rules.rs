@@ -77,7 +77,8 @@ fn rank(status: Status) -> u8 {
 pub fn next(now: Status, is_known_upstream: bool, report: &Report) -> Move {
     let is_ended = matches!(now, Status::Failed | Status::Returned | Status::Cancelled);
     let target = match report {
-        Report::Unknown(_) => return Move::None,
+        // Whatever the word means, the transfer is there.
+        Report::Unknown(_) => Status::Submitted,
         Report::Failed(_) if now == Status::Paid => Status::Returned,
         Report::Failed(_) => Status::Failed,
         Report::Cancelled => Status::Cancelled,

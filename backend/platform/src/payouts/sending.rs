@@ -35,6 +35,8 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
         return Ok(Outcome::Done);
     }
     let access = Access::OnBehalfOf(payout.acting_account.clone());
+    // Before the look-up: what it does not show may still have been executed since.
+    let now = platform.clock.now();
     if !is_first {
         // A crash or an unknown answer lies behind us: look before anything else.
         if let Some(found) = transfers::find(&platform.upstream, &access, &payout.request_id).await? {
@@ -43,13 +45,13 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
     }
     let sends = store::sends(platform.db.read(), id).await?;
     let read: Vec<rules::Send> = sends.iter().map(store::read_send).collect();
-    match rules::step(&read, platform.clock.now()) {
+    match rules::step(&read, now) {
         Step::Send => send(platform, system, &row, &access, sends.len() as i64 + 1).await,
         Step::Wait(wait) => Ok(Outcome::Later(wait, "an open send may still be executed".to_owned())),
         Step::Fail => {
             let why = sends.iter().rev().find(|send| send.outcome.as_deref() == Some("REFUSED"));
             let code = why.and_then(|send| send.detail.clone()).unwrap_or_else(|| "REFUSED".to_owned());
-            fail(platform, system, id, &code).await?;
+            fail(platform, system, id, &code, now).await?;
             Ok(Outcome::Done)
         }
         Step::Find => find(platform, system, &payout, &access, &sends).await,
@@ -57,7 +59,8 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
     }
 }
 
-/// Records a send, then sends the frozen body.
+/// Records a send, then sends the frozen body, once. The login comes first: it may take its time, and
+/// it fails without a trace.
 async fn send(
     platform: &Platform,
     system: &System,
@@ -65,6 +68,7 @@ async fn send(
     access: &Access,
     number: i64,
 ) -> Result<Outcome> {
+    let ready = platform.upstream.ready(access).await?;
     let recorded_at = match record(platform, system, row, number).await? {
         Some(at) => at,
         None => return Ok(Outcome::Later(Duration::seconds(1), "somebody else is at it".to_owned())),
@@ -74,7 +78,7 @@ async fn send(
         resolve(platform, &row.id, number, "NOT_EXECUTED", "held up before sending").await?;
         return Ok(Outcome::Later(Duration::zero(), "held up before sending".to_owned()));
     }
-    let answer = transfers::create(&platform.upstream, access, &row.body).await;
+    let answer = transfers::create(&platform.upstream, ready, &row.body).await;
     checkpoint("payouts.sent").await;
     let payout = store::read(row.clone())?;
     match answer {
@@ -181,7 +185,7 @@ async fn submitted(
     transfer: &Transfer,
     cause: &str,
 ) -> std::result::Result<(), Failure> {
-    change_status(platform, system, id, cause, |row| {
+    change_status(platform, system, id, cause, |row, _| {
         let from = PayoutStatus::parse(&row.status)?;
         rules::may_move(from, PayoutStatus::Submitted).then(|| Change {
             status: Some(PayoutStatus::Submitted),
@@ -242,7 +246,7 @@ async fn find(
 }
 
 async fn reconcile(platform: &Platform, system: &System, id: &PayoutId, cause: &str) -> Result<()> {
-    change_status(platform, system, id, cause, |row| {
+    change_status(platform, system, id, cause, |row, _| {
         let from = PayoutStatus::parse(&row.status)?;
         rules::may_move(from, PayoutStatus::Reconciling)
             .then(|| Change { status: Some(PayoutStatus::Reconciling), ..Change::default() })
@@ -251,11 +255,19 @@ async fn reconcile(platform: &Platform, system: &System, id: &PayoutId, cause: &
     Ok(())
 }
 
-async fn fail(platform: &Platform, system: &System, id: &PayoutId, code: &str) -> Result<()> {
-    change_status(platform, system, id, "refused by Airwallex", |row| {
+/// FAILED, if the sends of this very transaction still say so: another worker may have sent, or an event
+/// may have brought the transfer meanwhile.
+async fn fail(
+    platform: &Platform,
+    system: &System,
+    id: &PayoutId,
+    code: &str,
+    looked_up_at: Instant,
+) -> Result<()> {
+    change_status(platform, system, id, "refused by Airwallex", |row, sends| {
         let from = PayoutStatus::parse(&row.status)?;
-        // An event may have brought the transfer meanwhile: then it is not for us to call it failed.
-        (row.upstream_id.is_none() && rules::may_move(from, PayoutStatus::Failed)).then(|| Change {
+        let is_final = row.upstream_id.is_none() && rules::step(sends, looked_up_at) == Step::Fail;
+        (is_final && rules::may_move(from, PayoutStatus::Failed)).then(|| Change {
             status: Some(PayoutStatus::Failed),
             reason: Some(code.to_owned()),
             ..Change::default()
@@ -272,7 +284,7 @@ async fn change_status(
     system: &System,
     id: &PayoutId,
     cause: &str,
-    decide: impl Fn(&payout::Model) -> Option<Change> + Send + Sync,
+    decide: impl Fn(&payout::Model, &[rules::Send]) -> Option<Change> + Send + Sync,
 ) -> std::result::Result<(), Failure> {
     let decide = &decide;
     loop {
@@ -280,7 +292,8 @@ async fn change_status(
             .db
             .write(|tx| async move {
                 let Some(row) = store::row(&*tx, system, id).await? else { return Ok::<_, Failure>(true) };
-                let Some(change) = decide(&row) else { return Ok(true) };
+                let sends: Vec<_> = store::sends(&*tx, id).await?.iter().map(store::read_send).collect();
+                let Some(change) = decide(&row, &sends) else { return Ok(true) };
                 let (status, reason) = (change.status, change.reason.clone());
                 if !store::change(platform, &tx, system, &row, change, cause).await? {
                     return Ok(false);
@@ -301,10 +314,14 @@ async fn change_status(
 pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
     let rows = store::quiet(platform.db.read(), system, platform.clock.now() - QUIET).await?;
     for row in rows {
-        let Some(id) = &row.upstream_id else { continue };
         let access = Access::OnBehalfOf(row.acting_account.clone());
-        match transfers::get(&platform.upstream, &access, id).await {
-            Ok(transfer) => {
+        let found = match &row.upstream_id {
+            Some(id) => transfers::get(&platform.upstream, &access, id).await.map(Some),
+            None => transfers::find(&platform.upstream, &access, &row.request_id).await,
+        };
+        match found {
+            Ok(None) => {}
+            Ok(Some(transfer)) => {
                 let source = Source("looked up".to_owned());
                 let row = &row;
                 let (transfer, source) = (&transfer, &source);

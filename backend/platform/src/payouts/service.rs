@@ -28,6 +28,8 @@ type Result<T> = std::result::Result<T, Error<PayoutRefusal>>;
 
 pub const SUBMIT: &str = "payouts.submit";
 pub const RECONCILE: &str = "payouts.reconcile";
+/// Our books and Airwallex's differ: the job gives itself up, which is how staff see it.
+pub const BREAK: &str = "payouts.break";
 
 /// A payout to be made.
 #[derive(Debug, Clone)]
@@ -62,10 +64,16 @@ async fn prepare(platform: &Platform, actor: &Actor, input: &NewPayout) -> Resul
     if !actor.may_act_for(&input.seller) {
         return Err(PayoutRefusal::SellerNotFound.into());
     }
-    let seller = sellers::service::get(platform, actor, &input.seller).await;
-    let seller = seller.map_err(|_| PayoutRefusal::SellerNotFound)?;
-    let account = accounts::service::of_seller(platform, actor, &input.seller).await;
-    let account = account.ok().flatten().ok_or(PayoutRefusal::NotConnected)?;
+    let seller = match sellers::service::get(platform, actor, &input.seller).await {
+        Ok(found) => found,
+        Err(Error::Failed(failure)) => return Err(failure.into()),
+        Err(_) => return Err(PayoutRefusal::SellerNotFound.into()),
+    };
+    let account = match accounts::service::of_seller(platform, actor, &input.seller).await {
+        Ok(found) => found.ok_or(PayoutRefusal::NotConnected)?,
+        Err(Error::Failed(failure)) => return Err(failure.into()),
+        Err(_) => return Err(PayoutRefusal::NotConnected.into()),
+    };
     let beneficiary = beneficiaries::service::get(platform, actor, &input.seller, &input.beneficiary).await;
     let beneficiary = match beneficiary {
         Ok(found) => found,
@@ -100,17 +108,31 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Res
     if !idempotency::is_key(&input.idempotency_key) {
         return Err(PayoutRefusal::KeyInvalid.into());
     }
+    if !actor.may_act_for(&input.seller) {
+        return Err(PayoutRefusal::SellerNotFound.into());
+    }
+    let meant = &format!("{} {} {}", input.beneficiary, input.amount, input.reference);
+    let key = idempotency::Key {
+        owner: input.seller.as_str(),
+        mutation: "createPayout",
+        key: &input.idempotency_key,
+    };
+    // Before asking any rule: what the first call made stands, whatever has changed since.
+    match idempotency::find(platform, platform.db.read(), &key, meant).await? {
+        Claim::New => {}
+        Claim::Same(first) => {
+            return get(platform, actor, &PayoutId::parse(&first).map_err(Failure::new)?).await;
+        }
+        Claim::Reused => return Err(PayoutRefusal::KeyReused.into()),
+    }
     let prepared = prepare(platform, actor, &input).await?;
     let id = PayoutId::generate(&*platform.clock, &*platform.random);
     let row = &new_row(platform, &id, &input, &prepared)?;
-    let (id, input) = (&id, &input);
-    let meant = &format!("{} {} {}", input.beneficiary, input.amount, input.reference);
+    let (id, input, key) = (&id, &input, &key);
     let made: Result<PayoutId> = platform
         .db
         .write(|tx| async move {
-            let owner = input.seller.as_str();
-            let key = &input.idempotency_key;
-            match idempotency::claim(platform, &tx, owner, "createPayout", key, meant, id.as_str()).await? {
+            match idempotency::claim(platform, &tx, key, meant, id.as_str()).await? {
                 Claim::New => {}
                 Claim::Same(first) => return Ok(PayoutId::parse(&first).map_err(Failure::new)?),
                 Claim::Reused => return Err(PayoutRefusal::KeyReused.into()),
@@ -210,7 +232,9 @@ pub(super) async fn apply(
     if payout.upstream_id.as_ref().is_some_and(|id| *id != transfer.id)
         || !upstream::is_ours(&payout, None, transfer)
     {
-        tracing::error!(payout.id = %payout.id, transfer.id = %transfer.id, "a report about another transfer under our request_id");
+        let why =
+            format!("transfer {} is reported under our request_id, but it is not what we froze", transfer.id);
+        raise(platform, tx, &payout, &why).await?;
         return Ok(true);
     }
     let report = upstream::report(transfer);
@@ -236,10 +260,20 @@ pub(super) async fn apply(
             if !store::change(platform, tx, who, row, change, &source.0).await? {
                 return Ok(false);
             }
+            if learns_id && matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Cancelled) {
+                let why = format!("called {}, but transfer {} exists", payout.status.as_str(), transfer.id);
+                raise(platform, tx, &payout, &why).await?;
+            }
             tell(platform, tx, &payout, status, reason.as_deref()).await?;
             Ok(true)
         }
     }
+}
+
+/// Shows staff a break between our books and Airwallex's, beside the work that was given up.
+async fn raise(platform: &Platform, tx: &Tx, payout: &Payout, why: &str) -> std::result::Result<(), Failure> {
+    let payload = json!({ "id": payout.id.as_str(), "why": why });
+    enqueue(platform, tx, NewJob { payload, ..NewJob::about(BREAK, format!("{}/{why}", payout.id)) }).await
 }
 
 /// Mails the seller what she needs to know: arrived, came back, did not go through.
@@ -265,8 +299,8 @@ pub(super) async fn tell(
         "why": upstream::reason_for_people(reason),
         "link": platform.public_url(&format!("/seller/{}/payouts/{}", payout.seller, payout.id)),
     });
-    notifications::service::tell_seller(platform, tx, &payout.seller, template, payout.id.as_str(), context)
-        .await
+    let cause = format!("{}/{}", payout.id, platform.clock.now().timestamp_micros());
+    notifications::service::tell_seller(platform, tx, &payout.seller, template, &cause, context).await
 }
 
 /// Stops a payout: by us alone before its first send, afterwards by asking Airwallex.
@@ -338,6 +372,11 @@ pub async fn history(
     ids: &[PayoutId],
 ) -> std::result::Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
     store::history(platform.db.read(), ids).await
+}
+
+/// How many payouts stand in each status, for the metrics.
+pub async fn count_by_status(platform: &Platform) -> std::result::Result<Vec<(String, u64)>, Failure> {
+    store::count_by_status(platform.db.read()).await
 }
 
 /// The sends of a payout: number, time, outcome, detail. For staff.

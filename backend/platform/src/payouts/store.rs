@@ -136,6 +136,20 @@ pub(super) async fn page(
     .await
 }
 
+/// How many payouts stand in each status.
+pub(super) async fn count_by_status(db: &impl ConnectionTrait) -> Result<Vec<(String, u64)>, Failure> {
+    let counts: Vec<(String, i64)> = payout::Entity::find()
+        .select_only()
+        .column(payout::Column::Status)
+        .column_as(payout::Column::Id.count(), "count")
+        .group_by(payout::Column::Status)
+        .order_by_asc(payout::Column::Status)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(counts.into_iter().map(|(status, count)| (status, count.unsigned_abs())).collect())
+}
+
 /// Histories of several payouts, oldest step first.
 pub(super) async fn history(
     db: &impl ConnectionTrait,
@@ -300,7 +314,16 @@ pub(super) async fn quiet(
     _: &System,
     quiet_since: Instant,
 ) -> Result<Vec<payout::Model>, Failure> {
-    let moving = ["SUBMITTED", "SCHEDULED", "PROCESSING", "SENT", "OVERDUE", "CANCELLATION_REQUESTED"];
+    let moving = [
+        "SUBMITTING",
+        "RECONCILING",
+        "SUBMITTED",
+        "SCHEDULED",
+        "PROCESSING",
+        "SENT",
+        "OVERDUE",
+        "CANCELLATION_REQUESTED",
+    ];
     Ok(payout::Entity::find()
         .filter(payout::Column::Status.is_in(moving))
         .filter(payout::Column::UpdatedAt.lt(quiet_since))
