@@ -3,9 +3,12 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
 use crate::db::Db;
 use crate::kernel::cache::Cache;
-use crate::kernel::{Clock, Random, SealingKeys, Secret};
+use crate::kernel::{Clock, Failure, Random, SealingKeys, Secret, checkpoint};
 use crate::live::Live;
 use crate::mail::Mailer;
 use crate::web::templates::Templates;
@@ -28,6 +31,10 @@ pub struct Parts {
     pub templates: Templates,
     pub live: Live,
     pub cache: Cache,
+    /// Work that must end even if whoever asked for it goes away; the process waits for it.
+    pub tasks: TaskTracker,
+    /// Cancelled when the process has been asked to stop: open streams end.
+    pub stop: CancellationToken,
     pub settings: Settings,
 }
 
@@ -43,12 +50,17 @@ pub struct Settings {
     /// The partner application.
     pub app_id: String,
     pub scopes: Vec<String>,
+    /// The hosted flow's template for onboarding checks.
     pub kyc_template: String,
+    /// The hosted flow's template for questions that come later.
+    pub rfi_template: String,
     pub api_version: String,
     /// All webhook secrets in force: several subscriptions, and two of each while rotating.
     pub webhook_secrets: Vec<Secret<String>>,
     /// Origins, besides our own, whose pages may call `/graphql` with cookies.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     /// The newest migration that this version needs, for readiness.
     pub newest_migration: String,
     /// Names this process in leases and attempts; new at each start.
@@ -62,6 +74,15 @@ pub struct Settings {
 impl Platform {
     pub fn new(parts: Parts) -> Self {
         Self { parts: Arc::new(parts) }
+    }
+
+    /// Runs `work` to its end even if the caller is dropped meanwhile: a closed tab must not lose an
+    /// answer that comes only once.
+    pub async fn outlive<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> Result<T, Failure> {
+        self.tasks.spawn(checkpoint::carried(work)).await.map_err(Failure::new)
     }
 
     /// An address of ours, as browsers see it.

@@ -32,6 +32,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         client_id: config.client_id.clone(),
         api_key: airwallex::Token::new(config.api_key.expose().clone()),
         deadline: std::time::Duration::from_secs(30),
+        limits: config.limits,
     })
     .map_err(|error| Stop::Refused(format!("the client of Airwallex cannot be made: {error}")))?;
     let join = |base: &url::Url, path: &str, name: &str| {
@@ -64,6 +65,8 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         templates,
         live: Default::default(),
         cache: Default::default(),
+        tasks: Default::default(),
+        stop: Default::default(),
         settings: Settings {
             operator: config.operator,
             production: config.production,
@@ -73,9 +76,11 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
             app_id: config.app_id,
             scopes: config.scopes,
             kyc_template: config.kyc_template,
+            rfi_template: config.rfi_template,
             api_version: config.api_version,
             webhook_secrets: config.webhook_secrets,
             allowed_origins: config.allowed_origins,
+            trusted_proxies: config.trusted_proxies,
             newest_migration: migrations::newest(),
             instance,
             job_lease: config.job_lease,

@@ -124,6 +124,9 @@ pub enum KeysCommand {
         #[arg(long)]
         id: String,
     },
+    /// Seal everything anew under the first key of SOUK_SEALING_KEYS. May run while replicas serve, and
+    /// may be stopped and begun again.
+    Reseal,
 }
 
 #[derive(Subcommand)]

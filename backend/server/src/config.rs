@@ -28,7 +28,7 @@ variables! {
     "SOUK_LISTEN", "127.0.0.1:8080", "where the web listens";
     "SOUK_PUBLIC_URL", "http://127.0.0.1:8080", "how browsers see it; `https` in production";
     "SOUK_METRICS_LISTEN", "", "where metrics are served; nowhere when empty";
-    "SOUK_TRUSTED_PROXIES", "", "addresses of proxies that may set forwarding headers, comma-separated";
+    "SOUK_TRUSTED_PROXIES", "", "addresses or networks of proxies whose `X-Forwarded-For` is believed, comma-separated";
     "SOUK_ALLOWED_ORIGINS", "", "frontends that may call `/graphql` with cookies, comma-separated";
     "SOUK_OPERATOR", "Kiln & Loom", "the marketplace's name, as people know it";
     "SOUK_DATABASE_URL", "sqlite:souk.db", "`sqlite:…` or `postgres://…`; PostgreSQL in production";
@@ -60,10 +60,12 @@ pub struct Config {
     pub metrics_listen: Option<String>,
     pub public_url: Url,
     pub allowed_origins: Vec<String>,
+    pub trusted_proxies: Vec<ipnet::IpNet>,
     pub operator: String,
     pub database_url: String,
     pub sealing_keys: SealingKeys,
     pub api_url: Url,
+    pub files_url: Url,
     pub consent_url: Url,
     pub client_id: String,
     pub api_key: Secret<String>,
@@ -71,8 +73,10 @@ pub struct Config {
     pub app_secret: Secret<String>,
     pub scopes: Vec<String>,
     pub kyc_template: String,
+    pub rfi_template: String,
     pub webhook_secrets: Vec<Secret<String>>,
     pub api_version: String,
+    pub limits: airwallex::Limits,
     pub job_lease: chrono::Duration,
     pub mail_url: String,
     pub mail_from: String,
@@ -143,6 +147,19 @@ impl Reader<'_> {
             })
     }
 
+    /// Addresses or networks, such as `10.0.0.0/8`.
+    fn networks(&self, name: &str) -> Result<Vec<ipnet::IpNet>, Stop> {
+        let read = |one: String| {
+            let address = one.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+            one.parse::<ipnet::IpNet>().or(address).map_err(|_| {
+                Stop::Refused(format!(
+                    "{name} holds {one}, which is no address or network such as 10.0.0.0/8"
+                ))
+            })
+        };
+        self.list(name, ',').into_iter().map(read).collect()
+    }
+
     fn list(&self, name: &str, separator: char) -> Vec<String> {
         self.text(name)
             .split(separator)
@@ -170,10 +187,15 @@ impl Config {
             metrics_listen: reader.optional("SOUK_METRICS_LISTEN"),
             public_url: reader.url("SOUK_PUBLIC_URL")?,
             allowed_origins: reader.list("SOUK_ALLOWED_ORIGINS", ','),
+            trusted_proxies: reader.networks("SOUK_TRUSTED_PROXIES")?,
             operator: reader.text("SOUK_OPERATOR"),
             database_url: reader.text("SOUK_DATABASE_URL"),
             sealing_keys: keys,
             api_url: reader.url("SOUK_AIRWALLEX_API_URL")?,
+            files_url: match reader.optional("SOUK_AIRWALLEX_FILES_URL") {
+                Some(_) => reader.url("SOUK_AIRWALLEX_FILES_URL")?,
+                None => reader.url("SOUK_AIRWALLEX_API_URL")?,
+            },
             consent_url: reader.url("SOUK_AIRWALLEX_CONSENT_URL")?,
             client_id: reader.text("SOUK_AIRWALLEX_CLIENT_ID"),
             api_key: secret("SOUK_AIRWALLEX_API_KEY"),
@@ -181,12 +203,22 @@ impl Config {
             app_secret: secret("SOUK_AIRWALLEX_APP_SECRET"),
             scopes: reader.list("SOUK_AIRWALLEX_SCOPES", ' '),
             kyc_template: reader.text("SOUK_AIRWALLEX_KYC_TEMPLATE"),
+            rfi_template: reader.text("SOUK_AIRWALLEX_RFI_TEMPLATE"),
             webhook_secrets: reader
                 .list("SOUK_AIRWALLEX_WEBHOOK_SECRETS", ',')
                 .into_iter()
                 .map(Secret::new)
                 .collect(),
             api_version: reader.text("SOUK_AIRWALLEX_API_VERSION"),
+            limits: match reader.text("SOUK_AIRWALLEX_LIMITS").as_str() {
+                "off" => airwallex::Limits::Off,
+                "sandbox" => airwallex::Limits::Sandbox,
+                "production" => airwallex::Limits::Production,
+                _ => {
+                    let sentence = "SOUK_AIRWALLEX_LIMITS must be production, sandbox or off";
+                    return Err(Stop::Refused(sentence.to_owned()));
+                }
+            },
             job_lease: reader.seconds("SOUK_JOB_LEASE_SECONDS")?,
             mail_url: reader.text("SOUK_MAIL_URL"),
             mail_from: reader.text("SOUK_MAIL_FROM"),
@@ -242,6 +274,31 @@ impl Config {
                 self.webhook_secrets.iter().any(|secret| secret.expose().starts_with("whsec_sandbox")),
                 "SOUK_AIRWALLEX_WEBHOOK_SECRETS holds the sandbox's; give those of your subscriptions",
             ),
+            (
+                self.client_id == "sandbox_client",
+                "SOUK_AIRWALLEX_CLIENT_ID is the sandbox's; give the platform's own",
+            ),
+            (
+                self.app_id == "appid_sandbox",
+                "SOUK_AIRWALLEX_APP_ID is the sandbox's; give the application's own",
+            ),
+            (
+                self.kyc_template.starts_with("tmpl_sandbox"),
+                "SOUK_AIRWALLEX_KYC_TEMPLATE is the sandbox's; ask your account manager for yours",
+            ),
+            (
+                self.rfi_template.starts_with("tmpl_sandbox"),
+                "SOUK_AIRWALLEX_RFI_TEMPLATE is the sandbox's; ask your account manager for yours",
+            ),
+            (
+                self.limits == airwallex::Limits::Off,
+                "SOUK_AIRWALLEX_LIMITS must be production, or sandbox for the demo host: replicas would run into 429",
+            ),
+            (
+                self.mail_from.trim_end_matches('>').ends_with(".example"),
+                "SOUK_MAIL_FROM is an example's address; give one that your mail host may send from",
+            ),
+            (self.files_url.scheme() != "https", "SOUK_AIRWALLEX_FILES_URL must be https in production"),
             (self.virtual_clock.is_some(), "SOUK_VIRTUAL_CLOCK is for development only; unset it"),
             (self.mail_url.starts_with("file:"), "SOUK_MAIL_URL must be smtp(s)://… in production"),
             (
@@ -272,6 +329,12 @@ mod tests {
             ("SOUK_AIRWALLEX_CONSENT_URL", "https://airwallex.com"),
             ("SOUK_AIRWALLEX_API_KEY", "real"),
             ("SOUK_AIRWALLEX_APP_SECRET", "real"),
+            ("SOUK_AIRWALLEX_CLIENT_ID", "real"),
+            ("SOUK_AIRWALLEX_APP_ID", "real"),
+            ("SOUK_AIRWALLEX_KYC_TEMPLATE", "tmpl_real"),
+            ("SOUK_AIRWALLEX_RFI_TEMPLATE", "tmpl_real"),
+            ("SOUK_AIRWALLEX_LIMITS", "production"),
+            ("SOUK_MAIL_FROM", "Souk <payouts@kilnandloom.com>"),
             ("SOUK_AIRWALLEX_WEBHOOK_SECRETS", "whsec_real"),
             ("SOUK_MAIL_URL", "smtps://mail.example"),
         ];
@@ -304,6 +367,17 @@ mod tests {
             ("SOUK_AIRWALLEX_APP_SECRET", "sandbox_app_secret"),
             ("SOUK_AIRWALLEX_WEBHOOK_SECRETS", "whsec_sandbox"),
             ("SOUK_VIRTUAL_CLOCK", "clock"),
+            ("SOUK_AIRWALLEX_CLIENT_ID", "sandbox_client"),
+            ("SOUK_AIRWALLEX_APP_ID", "appid_sandbox"),
+            ("SOUK_AIRWALLEX_APP_SECRET", "sandbox_app_secret"),
+            ("SOUK_AIRWALLEX_KYC_TEMPLATE", "tmpl_sandbox_kyc"),
+            ("SOUK_AIRWALLEX_RFI_TEMPLATE", "tmpl_sandbox_rfi"),
+            ("SOUK_AIRWALLEX_FILES_URL", "http://127.0.0.1:8090"),
+            ("SOUK_AIRWALLEX_FILES_URL", "files"),
+            ("SOUK_AIRWALLEX_LIMITS", "off"),
+            ("SOUK_AIRWALLEX_LIMITS", "some"),
+            ("SOUK_MAIL_FROM", "Kiln & Loom <payouts@kilnandloom.example>"),
+            ("SOUK_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
             ("SOUK_MAIL_URL", "file:mail"),
             ("SOUK_ALLOWED_ORIGINS", "http://shop.example"),
             ("SOUK_SEALING_KEYS", "nonsense"),

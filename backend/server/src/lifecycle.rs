@@ -9,6 +9,7 @@ use platform::{app, live};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::Stop;
 use crate::output::say;
@@ -20,11 +21,13 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Process {
     tasks: JoinSet<Result<(), Stop>>,
     stop: CancellationToken,
+    /// What outlives the requests that began it.
+    own: TaskTracker,
 }
 
 impl Process {
-    pub fn new() -> Self {
-        Self { tasks: JoinSet::new(), stop: CancellationToken::new() }
+    pub fn new(platform: &Platform) -> Self {
+        Self { tasks: JoinSet::new(), stop: platform.stop.clone(), own: platform.tasks.clone() }
     }
 
     /// Serves a router; the line that names it is printed once it answers.
@@ -37,7 +40,8 @@ impl Process {
         let address = listener.local_addr().map_err(|error| Stop::Failed(error.to_string()))?;
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
-            let served = axum::serve(listener, router).with_graceful_shutdown(stop.cancelled_owned());
+            let service = router.into_make_service_with_connect_info::<SocketAddr>();
+            let served = axum::serve(listener, service).with_graceful_shutdown(stop.cancelled_owned());
             served.await.map_err(|error| Stop::Failed(format!("{name} stopped: {error}")))
         });
         say(&format!("{name} listening on http://{address}"));
@@ -62,6 +66,15 @@ impl Process {
         });
     }
 
+    /// Learns whether Airwallex takes the platform's key, for readiness.
+    pub fn watch_credentials(&mut self, platform: &Platform) {
+        let platform = platform.clone();
+        self.tasks.spawn(async move {
+            app::health::watch_credentials(platform).await;
+            Ok(())
+        });
+    }
+
     /// Runs until a signal, then ends softly; a part that ends by itself ends the process.
     pub async fn until_stopped(mut self) -> Result<(), Stop> {
         let ended = tokio::select! {
@@ -73,7 +86,11 @@ impl Process {
             },
         };
         self.stop.cancel();
-        let rest = async { while self.tasks.join_next().await.is_some() {} };
+        self.own.close();
+        let rest = async {
+            while self.tasks.join_next().await.is_some() {}
+            self.own.wait().await;
+        };
         tokio::select! {
             () = rest => {}
             () = signal() => tracing::warn!("stopped hard on the second signal"),

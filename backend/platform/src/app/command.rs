@@ -41,3 +41,12 @@ pub async fn set_standard_fee_plan(
 ) -> Result<(), Failure> {
     crate::fees::service::set_standard(platform, &System::new("souk fee-plan"), percentage, fixed).await
 }
+
+/// Seals every secret anew under the first key; answers how many values it changed. The old key may go
+/// when this answers none twice, and idempotency keys older than 90 days have expired.
+pub async fn reseal(platform: &Platform) -> Result<u64, Failure> {
+    let system = System::new("souk keys reseal");
+    Ok(crate::connections::service::reseal(platform, &system).await?
+        + crate::beneficiaries::service::reseal(platform, &system).await?
+        + crate::onboarding::service::reseal(platform, &system).await?)
+}

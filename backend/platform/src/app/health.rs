@@ -1,19 +1,29 @@
-//! Liveness and readiness.
+//! Liveness, readiness, and the numbers on the metrics listener.
 
+use std::fmt::Write;
+use std::time::Duration;
+
+use airwallex::Access;
 use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::kernel::Failure;
 use crate::platform::Platform;
+use crate::{connections, jobs, payouts};
+
+/// Between two looks at whether Airwallex takes the platform's key.
+const LOOK: Duration = Duration::from_secs(30);
 
 pub fn routes() -> Router<Platform> {
     Router::new().route("/health/live", get(|| async { "live\n" })).route("/health/ready", get(ready))
 }
 
-/// Ready when the database answers and has every migration that this version needs. Airwallex being
-/// away does not drain replicas: they still take events, sign people in and show what is known.
+/// Ready when the database answers, has every migration that this version needs, and Airwallex has not
+/// refused the platform's key. Airwallex being away does not drain replicas: they still take events,
+/// sign people in and show what is known.
 async fn ready(State(platform): State<Platform>) -> Response {
     match problem(&platform).await {
         None => "ready\n".into_response(),
@@ -28,8 +38,26 @@ async fn problem(platform: &Platform) -> Option<&'static str> {
             Some("the database does not answer")
         }
         // A newer database is fine: migrations only add until a release later.
-        Ok(Some(applied)) if applied >= platform.settings.newest_migration => None,
+        Ok(Some(applied)) if applied >= platform.settings.newest_migration => {
+            let refused = platform.upstream.is_login_refused();
+            refused.then_some(
+                "Airwallex refuses the platform's key; check SOUK_AIRWALLEX_CLIENT_ID and _API_KEY",
+            )
+        }
         Ok(_) => Some("the database lacks migrations; run `souk migrate`"),
+    }
+}
+
+/// Keeps the platform signed in, and so learns soon when Airwallex refuses its key or takes it again.
+pub async fn watch_credentials(platform: Platform) {
+    loop {
+        if let Err(error) = platform.upstream.ready(&Access::Platform).await {
+            tracing::warn!(%error, "the platform could not sign in at Airwallex");
+        }
+        tokio::select! {
+            () = platform.stop.cancelled() => return,
+            () = tokio::time::sleep(LOOK) => {}
+        }
     }
 }
 
@@ -39,17 +67,53 @@ pub fn metrics(platform: Platform) -> Router {
 }
 
 async fn numbers(State(platform): State<Platform>) -> Response {
-    match crate::jobs::count_by_state(&platform).await {
-        Ok(counts) => {
-            let mut text = String::from("# HELP souk_jobs Jobs by state.\n# TYPE souk_jobs gauge\n");
-            for (state, count) in counts {
-                text.push_str(&format!("souk_jobs{{state=\"{}\"}} {count}\n", state.to_lowercase()));
-            }
-            text.into_response()
-        }
-        Err(failure) => {
-            failure.report();
-            StatusCode::SERVICE_UNAVAILABLE.into_response()
-        }
+    let mut text = String::new();
+    let counted = count(&platform, &mut text).await;
+    if let Err(failure) = &counted {
+        failure.report();
+    }
+    gauge(
+        &mut text,
+        "souk_database_up",
+        "Whether the database answers.",
+        &[("", u64::from(counted.is_ok()))],
+    );
+    let refused = u64::from(platform.upstream.is_login_refused());
+    gauge(
+        &mut text,
+        "souk_airwallex_key_refused",
+        "Whether Airwallex refuses the platform's key.",
+        &[("", refused)],
+    );
+    ([("content-type", "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+}
+
+async fn count(platform: &Platform, text: &mut String) -> Result<(), Failure> {
+    let jobs = jobs::count_by_state(platform).await?;
+    labelled(text, "souk_jobs", "Jobs by state.", "state", &jobs);
+    let connections = connections::service::count_by_status(platform).await?;
+    labelled(text, "souk_connections", "Connections by status.", "status", &connections);
+    let payouts = payouts::service::count_by_status(platform).await?;
+    labelled(text, "souk_payouts", "Payouts by status.", "status", &payouts);
+    let endpoint = connections::service::token_endpoint_silence(platform).await?;
+    let help = "Token refreshes in a row whose outcome nobody knows; at 3 untouched connections wait.";
+    gauge(text, "souk_token_endpoint_unresolved", help, &[("", endpoint)]);
+    Ok(())
+}
+
+fn labelled(text: &mut String, name: &str, help: &str, label: &str, counts: &[(String, u64)]) {
+    let lines: Vec<(String, u64)> = counts
+        .iter()
+        .map(|(value, count)| (format!("{{{label}=\"{}\"}}", value.to_lowercase()), *count))
+        .collect();
+    let lines: Vec<(&str, u64)> = lines.iter().map(|(label, count)| (label.as_str(), *count)).collect();
+    gauge(text, name, help, &lines);
+}
+
+fn gauge(text: &mut String, name: &str, help: &str, lines: &[(&str, u64)]) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} gauge");
+    for (label, value) in lines {
+        let _ = writeln!(text, "{name}{label} {value}");
     }
 }

@@ -2,6 +2,7 @@
 //! process; GraphQL types alone reach for its loaders.
 
 pub mod command;
+mod graphiql;
 pub mod health;
 pub mod home;
 pub mod loaders;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{FromRequestParts, Path, Request, State, WebSocketUpgrade};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
@@ -12,17 +12,18 @@ use futures_util::FutureExt;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use super::{health, home, schema};
-use crate::graphql::http::{Endpoint, preflight, serve};
+use super::{graphiql, health, home, schema};
+use crate::graphql::credential::bearer;
+use crate::graphql::http::{Endpoint, allow_frontends, preflight, serve};
 use crate::graphql::ws;
 use crate::kernel::Actor;
 use crate::platform::Platform;
 use crate::users::{api_token, session};
 use crate::web::browser::{Cookies, SESSION, THEME, VISITOR, set_cookie};
-use crate::web::error_page::{ErrorPage, ToBeShown};
+use crate::web::error_page::{ErrorPage, SignInFirst, ToBeShown};
 use crate::web::page::{Frame, html};
 use crate::web::templates::asset;
-use crate::web::{Browser, WebError, csrf};
+use crate::web::{Browser, WebError, address, csrf};
 use crate::{beneficiaries, connections, onboarding, payouts, sellers, users, webhooks};
 
 /// The whole product over HTTP.
@@ -52,8 +53,9 @@ pub fn router(platform: Platform) -> Router {
         },
     });
     let graphql = Router::new()
-        .route("/graphql", axum::routing::any(graphql_any).options(preflight::<schema::SoukSchema>))
-        .with_state(endpoint);
+        .route("/graphql", axum::routing::any(graphql_any))
+        .with_state(endpoint)
+        .route("/graphql", axum::routing::options(preflight).with_state(platform.clone()));
     let pages = Router::new()
         .merge(home::routes())
         .merge(users::pages::routes())
@@ -72,6 +74,7 @@ pub fn router(platform: Platform) -> Router {
         .merge(pages)
         .merge(graphql)
         .layer(from_fn_with_state(platform.clone(), identify))
+        .layer(from_fn_with_state(platform.clone(), share))
         .route("/assets/{hash}/{name}", get(serve_asset))
         .merge(plain)
         .fallback(|| async { WebError::NotFound })
@@ -98,6 +101,9 @@ async fn graphql_any(
             Err(rejection) => rejection.into_response(),
         };
     }
+    if graphiql::is_wanted(&endpoint.platform, &parts) {
+        return graphiql::page(&endpoint.platform).into_response();
+    }
     if !matches!(parts.method, Method::GET | Method::POST) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response();
     }
@@ -118,6 +124,7 @@ async fn identify(State(platform): State<Platform>, mut request: Request, next: 
         csrf: String::new(),
         theme: cookies.get(THEME).unwrap_or_default().to_owned(),
         cookies,
+        address: address::client(request.extensions(), request.headers(), &platform.settings.trusted_proxies),
     };
     match (session_cookie, bearer) {
         (Some(_), Some(_)) => {
@@ -126,7 +133,11 @@ async fn identify(State(platform): State<Platform>, mut request: Request, next: 
         }
         (None, Some(token)) => match api_token::resolve(&platform, &token).await {
             Ok(Some(actor)) => browser.actor = actor,
-            Ok(None) => return (StatusCode::UNAUTHORIZED, "this API token is not valid\n").into_response(),
+            Ok(None) => {
+                let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
+                return (StatusCode::UNAUTHORIZED, challenge, "this API token is not valid\n")
+                    .into_response();
+            }
             Err(failure) => return WebError::from(failure).into_response(),
         },
         (Some(cookie), None) => match session::resolve(&platform, &cookie).await {
@@ -141,8 +152,9 @@ async fn identify(State(platform): State<Platform>, mut request: Request, next: 
         (None, None) => {}
     }
     let visitor = visitor(&platform, &mut browser);
-    request.extensions_mut().insert(browser);
+    request.extensions_mut().insert(browser.clone());
     let mut response = next.run(request).await;
+    response.extensions_mut().insert(browser);
     if let Some(cookie) = visitor {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
@@ -164,9 +176,15 @@ fn visitor(platform: &Platform, browser: &mut Browser) -> Option<HeaderValue> {
     Some(set_cookie(VISITOR, token.expose(), "/", 24 * 3600, secure))
 }
 
-fn bearer(headers: &HeaderMap) -> Option<String> {
-    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    value.strip_prefix("Bearer ").map(str::to_owned)
+/// The configured frontends may read every answer of the endpoint, refusals included.
+async fn share(State(platform): State<Platform>, request: Request, next: Next) -> Response {
+    if request.uri().path() != "/graphql" {
+        return next.run(request).await;
+    }
+    let headers = request.headers().clone();
+    let mut response = next.run(request).await;
+    allow_frontends(&platform, &headers, &mut response);
+    response
 }
 
 /// Forms of other sites are refused before anything is read.
@@ -179,11 +197,31 @@ async fn same_origin(State(platform): State<Platform>, request: Request, next: N
 
 /// Turns errors into pages in the reader's frame, and sets the headers of every page.
 async fn show_errors(State(platform): State<Platform>, request: Request, next: Next) -> Response {
-    let path = request.uri().path().to_owned();
+    let (path, method) = (request.uri().path().to_owned(), request.method().clone());
+    let wanted = request.uri().path_and_query().map(|wanted| wanted.as_str().to_owned());
     let cookies = Cookies::read(request.headers());
     let mut response = next.run(request).await;
     if let Some(ToBeShown(status, page)) = response.extensions().get::<ToBeShown>().cloned() {
-        response = error_page(&platform, &cookies, status, &page).await;
+        let browser = match response.extensions().get::<Browser>() {
+            Some(browser) => browser.clone(),
+            None => reader(&platform, cookies).await,
+        };
+        let set = response.headers().get_all(header::SET_COOKIE).iter().cloned().collect::<Vec<_>>();
+        response = error_page(&platform, &browser, status, &page);
+        for cookie in set {
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+    if method == Method::GET && response.extensions().get::<SignInFirst>().is_some() {
+        let back =
+            url::form_urlencoded::byte_serialize(wanted.unwrap_or_default().as_bytes()).collect::<String>();
+        if let Ok(target) = HeaderValue::from_str(&format!("/account/sign-in?next={back}")) {
+            response.headers_mut().insert(header::LOCATION, target);
+        }
+    }
+    if path.starts_with("/connect/airwallex/") {
+        let never = HeaderValue::from_static("no-referrer");
+        response.headers_mut().insert(header::REFERRER_POLICY, never);
     }
     let headers = response.headers_mut();
     let policy = "default-src 'self'; img-src 'self'; style-src 'self'; script-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
@@ -205,12 +243,8 @@ async fn show_errors(State(platform): State<Platform>, request: Request, next: N
     response
 }
 
-async fn error_page(
-    platform: &Platform,
-    cookies: &Cookies,
-    status: StatusCode,
-    page: &ErrorPage,
-) -> Response {
+/// Who reads an error page of a route that does not ask who calls.
+async fn reader(platform: &Platform, cookies: Cookies) -> Browser {
     let resolved = match cookies.get(SESSION) {
         Some(cookie) => session::resolve(platform, cookie).await.ok().flatten(),
         None => None,
@@ -219,8 +253,11 @@ async fn error_page(
     let (actor, session) =
         resolved.map_or((Actor::Anonymous, None), |(actor, session)| (actor, Some(session)));
     let theme = cookies.get(THEME).unwrap_or_default().to_owned();
-    let browser = Browser { actor, session, csrf, theme, cookies: cookies.clone() };
-    match html(platform, &Frame::of(platform, &browser), page) {
+    Browser { actor, session, csrf, theme, cookies, address: String::new() }
+}
+
+fn error_page(platform: &Platform, browser: &Browser, status: StatusCode, page: &ErrorPage) -> Response {
+    match html(platform, &Frame::of(platform, browser), page) {
         Ok(text) => (status, Html(text)).into_response(),
         Err(failure) => {
             failure.report();

@@ -6,12 +6,13 @@ use super::reactions;
 use crate::jobs::{Registry, worker};
 use crate::kernel::Failure;
 use crate::platform::Platform;
-use crate::{accounts, beneficiaries, connections, notifications, payouts, webhooks};
+use crate::{accounts, beneficiaries, connections, notifications, payouts, users, webhooks};
 
 /// Every kind of job that this version knows.
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
     for register in [
+        users::jobs::register,
         notifications::jobs::register,
         connections::jobs::register,
         accounts::jobs::register,

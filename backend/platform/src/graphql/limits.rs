@@ -35,7 +35,7 @@ pub fn check(document: &ExecutableDocument) -> Result<(), String> {
         DocumentOperations::Multiple(many) => many.values().map(|one| &one.node).collect(),
     };
     for operation in operations {
-        let roots = count_fields(&operation.selection_set.node);
+        let roots = count_fields(&operation.selection_set.node, document, 0);
         if roots > ROOT_FIELDS {
             return Err(format!("an operation may select at most {ROOT_FIELDS} root fields"));
         }
@@ -50,15 +50,31 @@ pub fn check(document: &ExecutableDocument) -> Result<(), String> {
     Ok(())
 }
 
-fn count_fields(set: &SelectionSet) -> usize {
-    set.items
-        .iter()
-        .map(|item| match &item.node {
+/// How deep fragments are followed; a cycle is refused later, by validation.
+const NESTED_FRAGMENTS: usize = 8;
+
+fn count_fields(set: &SelectionSet, document: &ExecutableDocument, depth: usize) -> usize {
+    if depth > NESTED_FRAGMENTS {
+        return ROOT_FIELDS + 1;
+    }
+    let mut count: usize = 0;
+    for item in &set.items {
+        count += match &item.node {
             Selection::Field(_) => 1,
-            Selection::FragmentSpread(_) => 1,
-            Selection::InlineFragment(inline) => count_fields(&inline.node.selection_set.node),
-        })
-        .sum()
+            Selection::FragmentSpread(spread) => document
+                .fragments
+                .get(&spread.node.fragment_name.node)
+                .map_or(1, |fragment| count_fields(&fragment.node.selection_set.node, document, depth + 1)),
+            Selection::InlineFragment(inline) => {
+                count_fields(&inline.node.selection_set.node, document, depth + 1)
+            }
+        };
+        // Enough is known; a document of fragments in fragments would cost more with each level.
+        if count > ROOT_FIELDS {
+            break;
+        }
+    }
+    count
 }
 
 fn count_aliases(set: &SelectionSet, count: &mut usize) {

@@ -1,6 +1,7 @@
 //! What every GraphQL type stands on, and the HTTP and WebSocket sides of the endpoint.
 
 pub mod context;
+pub mod credential;
 pub mod http;
 pub mod limits;
 pub mod money;

@@ -8,16 +8,15 @@ use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request, Response as GraphqlResponse, Variables};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use futures_util::future::BoxFuture;
 use futures_util::stream::{AbortHandle, Abortable, SelectAll};
 use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
 
+use super::credential::{Credential, bearer_of};
 use super::http::{Endpoint, body_of, check_limits, is_allowed_origin, operation_of};
 use crate::kernel::{Actor, Secret};
-use crate::platform::Platform;
 use crate::web::Browser;
 
 const PROTOCOL: &str = "graphql-transport-ws";
@@ -27,16 +26,6 @@ const INIT: Duration = Duration::from_secs(10);
 const OPERATIONS: usize = 50;
 /// The same as a request's body may have, in bytes.
 const MESSAGE: usize = 1 << 20;
-
-/// Resolves an API token or a session cookie into its actor; `None` when it is not valid.
-pub type Resolve = fn(Platform, String) -> BoxFuture<'static, Option<Actor>>;
-
-/// What the actor of a socket was resolved from, to be asked again: a socket lives long.
-enum Credential {
-    None,
-    Session(Secret<String>),
-    Token(Secret<String>),
-}
 
 /// Why a socket is closed, by the protocol's codes.
 struct Close(u16, &'static str);
@@ -54,12 +43,7 @@ pub async fn upgrade<E: Executor>(
         return (StatusCode::FORBIDDEN, "with cookies, this endpoint answers pages of allowed origins only")
             .into_response();
     }
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let credential = match (&browser.session, header.and_then(|value| value.strip_prefix("Bearer "))) {
-        (Some(session), _) => Credential::Session(session.token.clone()),
-        (None, Some(token)) => Credential::Token(Secret::new(token.to_owned())),
-        (None, None) => Credential::None,
-    };
+    let credential = Credential::of(&browser, &headers);
     upgrade.protocols([PROTOCOL]).max_message_size(MESSAGE).on_upgrade(move |socket| async move {
         let spoken = socket.protocol().and_then(|protocol| protocol.to_str().ok()) == Some(PROTOCOL);
         let mut talk = Talk {
@@ -90,25 +74,18 @@ struct Talk<E> {
 impl<E: Executor> Talk<E> {
     /// Answers how to close; `None` when the other side has gone.
     async fn run(&mut self) -> Option<Close> {
-        let init = match tokio::time::timeout(INIT, next_message(&mut self.socket)).await {
+        let init = match tokio::time::timeout(INIT, self.initialisation()).await {
             Err(_) => return Some(Close(4408, "Connection initialisation timeout")),
-            Ok(None) => return None,
-            Ok(Some(Err(close))) => return Some(close),
-            Ok(Some(Ok(message))) => message,
+            Ok(Err(close)) => return close,
+            Ok(Ok(message)) => message,
         };
-        match init.get("type").and_then(Value::as_str) {
-            Some("connection_init") => {}
-            Some("ping") | Some("pong") | Some("subscribe") | Some("complete") => {
-                return Some(Close(4401, "Unauthorized"));
-            }
-            _ => return Some(Close(4400, "Invalid message")),
-        }
         if let Err(close) = self.authenticate(init.get("payload")).await {
             return Some(close);
         }
         if !self.send(&json!({ "type": "connection_ack" })).await {
             return None;
         }
+        let stop = self.endpoint.platform.stop.clone();
         loop {
             tokio::select! {
                 message = next_message(&mut self.socket) => match message {
@@ -116,6 +93,7 @@ impl<E: Executor> Talk<E> {
                     Some(Err(close)) => return Some(close),
                     Some(Ok(message)) => if let Err(close) = self.take(&message).await { return close },
                 },
+                () = stop.cancelled() => return Some(Close(1001, "Going away")),
                 Some(result) = self.results.next(), if !self.results.is_empty() => {
                     let id = result.get("id").and_then(Value::as_str).unwrap_or_default().to_owned();
                     if result.get("type").and_then(Value::as_str) != Some("next") {
@@ -131,12 +109,30 @@ impl<E: Executor> Talk<E> {
         }
     }
 
+    /// The first message that counts; pings are answered at any time.
+    async fn initialisation(&mut self) -> Result<Value, Option<Close>> {
+        loop {
+            let message = next_message(&mut self.socket).await.ok_or(None)?.map_err(Some)?;
+            match message.get("type").and_then(Value::as_str) {
+                Some("connection_init") => return Ok(message),
+                Some("ping") => self.pong().await?,
+                Some("pong") => {}
+                Some("subscribe" | "complete") => return Err(Some(Close(4401, "Unauthorized"))),
+                _ => return Err(Some(Close(4400, "Invalid message"))),
+            }
+        }
+    }
+
+    async fn pong(&mut self) -> Result<(), Option<Close>> {
+        if self.send(&json!({ "type": "pong" })).await { Ok(()) } else { Err(None) }
+    }
+
     /// Programs give `{"authorization":"Bearer …"}`; browsers have come with their cookie.
     async fn authenticate(&mut self, payload: Option<&Value>) -> Result<(), Close> {
         let given =
             payload.and_then(|payload| payload.get("authorization").or_else(|| payload.get("Authorization")));
         let Some(given) = given.and_then(Value::as_str) else { return Ok(()) };
-        let token = given.strip_prefix("Bearer ").ok_or(Close(4403, "Forbidden"))?.to_owned();
+        let token = bearer_of(given).ok_or(Close(4403, "Forbidden"))?;
         if self.actor != Actor::Anonymous {
             return Err(Close(4400, "Both a cookie and a token"));
         }
@@ -146,28 +142,15 @@ impl<E: Executor> Talk<E> {
         Ok(())
     }
 
-    /// Asked before each operation and each result: a session ends, a token is revoked, a membership
-    /// changes, and what runs was begun for the actor of then.
+    /// Asked before each operation and each result.
     async fn is_still_who_it_was(&mut self) -> bool {
-        let platform = self.endpoint.platform.clone();
-        let actor = match &self.credential {
-            Credential::None => return true,
-            Credential::Session(cookie) => (self.endpoint.session)(platform, cookie.expose().clone()).await,
-            Credential::Token(token) => (self.endpoint.bearer)(platform, token.expose().clone()).await,
-        };
-        actor.as_ref() == Some(&self.actor)
+        self.credential.is_still(&self.endpoint.check(), &self.actor).await
     }
 
     async fn take(&mut self, message: &Value) -> Result<(), Option<Close>> {
         let id = message.get("id").and_then(Value::as_str);
         match (message.get("type").and_then(Value::as_str), id) {
-            (Some("ping"), _) => {
-                if self.send(&json!({ "type": "pong" })).await {
-                    Ok(())
-                } else {
-                    Err(None)
-                }
-            }
+            (Some("ping"), _) => self.pong().await,
             (Some("pong"), _) => Ok(()),
             (Some("connection_init"), _) => Err(Some(Close(4429, "Too many initialisation requests"))),
             (Some("complete"), Some(id)) => {
@@ -198,11 +181,17 @@ impl<E: Executor> Talk<E> {
             return Err(Close(4400, "Invalid message"));
         };
         let mut request = Request::new(query);
-        if let Some(name) = payload.get("operationName").and_then(Value::as_str) {
-            request = request.operation_name(name);
+        match payload.get("operationName") {
+            None | Some(Value::Null) => {}
+            Some(Value::String(name)) => request = request.operation_name(name),
+            Some(_) => return Err(Close(4400, "operationName must be a string")),
         }
-        if let Some(variables) = payload.get("variables").filter(|variables| variables.is_object()) {
-            request = request.variables(Variables::from_json(variables.clone()));
+        match payload.get("variables") {
+            None | Some(Value::Null) => {}
+            Some(variables @ Value::Object(_)) => {
+                request = request.variables(Variables::from_json(variables.clone()));
+            }
+            Some(_) => return Err(Close(4400, "variables must be an object")),
         }
         let (handle, registration) = AbortHandle::new_pair();
         self.running.insert(id.to_owned(), handle);
@@ -239,27 +228,28 @@ async fn next_message(socket: &mut WebSocket) -> Option<Result<Value, Close>> {
     }
 }
 
-/// `next` per result, `complete` at the end; an operation that cannot start is one `error`, and nothing
-/// follows it.
+/// `next` per result, `complete` at the end. An operation that cannot start is one `error`, and nothing
+/// follows it; once something was sent, what goes wrong travels inside a `next`.
 fn frames(
     id: String,
     executed: impl Stream<Item = GraphqlResponse> + Send + 'static,
     is_subscription: bool,
 ) -> impl Stream<Item = Value> + Send {
     let end = json!({ "id": id, "type": "complete" });
-    let mut refused = false;
+    let (mut has_begun, mut is_refused) = (false, false);
     let body = executed.map(move |response| {
         let never_began = is_subscription && response.data == async_graphql::Value::Null;
         let body = body_of(&response);
-        if body.get("data").is_none() || (never_began && !response.errors.is_empty()) {
-            json!({ "id": id, "type": "error", "payload": body["errors"] })
-        } else {
-            json!({ "id": id, "type": "next", "payload": body })
+        let failed = body.get("data").is_none() || (never_began && !response.errors.is_empty());
+        if failed && !has_begun {
+            return json!({ "id": id, "type": "error", "payload": body["errors"] });
         }
+        has_begun = true;
+        json!({ "id": id, "type": "next", "payload": body })
     });
-    body.chain(async move { end }.into_stream()).filter(move |frame| {
-        let skip = refused && frame["type"] == "complete";
-        refused |= frame["type"] == "error";
-        std::future::ready(!skip)
+    body.chain(async move { end }.into_stream()).take_while(move |frame| {
+        let goes_on = !is_refused;
+        is_refused |= frame["type"] == "error";
+        std::future::ready(goes_on)
     })
 }

@@ -40,6 +40,11 @@ pub enum MailSettingError {
     Smtp(lettre::transport::smtp::Error),
 }
 
+/// Whether a text is a mail address that can be written into a header (RFC 5321).
+pub fn is_address(text: &str) -> bool {
+    text.parse::<lettre::Address>().is_ok()
+}
+
 impl Mailer {
     /// Reads `smtp(s)://…` or `file:FOLDER`.
     pub fn from_url(url: &str, from: &str) -> Result<Self, MailSettingError> {

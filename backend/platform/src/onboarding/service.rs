@@ -97,9 +97,14 @@ async fn open_flow(
 /// Creating a flow twice is harmless, so a lost answer is simply asked for again.
 async fn begin_flow(platform: &Platform, actor: &Actor, account: &Account) -> Result<String> {
     let back = platform.public_url(&format!("/onboarding/{}/return", account.seller));
+    // Questions that come after the first round have a template of their own (02 §4.2, A).
+    let template = match account.status {
+        AccountStatus::ActionRequired => &platform.settings.rfi_template,
+        _ => &platform.settings.kyc_template,
+    };
     let wanted = hosted_flows::NewHostedFlow {
         account_id: &account.upstream_id,
-        template: &platform.settings.kyc_template,
+        template,
         return_url: &back,
         error_url: &back,
     };
@@ -316,4 +321,28 @@ async fn mark_submitted(
             audit::record(platform, &tx, actor, "onboarding.submitted", account.id.as_str(), seller, "").await
         })
         .await
+}
+
+/// Seals every draft anew under the first key; answers how many.
+pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<u64, Failure> {
+    let mut count = 0;
+    for row in &draft::Entity::find().all(platform.db.read()).await? {
+        let place = place(&row.account_id);
+        let Some(renewed) = &platform.keys.renew(&place, &row.document_sealed, &*platform.random)? else {
+            continue;
+        };
+        count += platform
+            .db
+            .write(|tx| async move {
+                let changed = draft::Entity::update_many()
+                    .set(draft::ActiveModel { document_sealed: Set(renewed.clone()), ..Default::default() })
+                    .filter(draft::Column::AccountId.eq(row.account_id.clone()))
+                    .filter(draft::Column::DocumentSealed.eq(&row.document_sealed))
+                    .exec(&*tx)
+                    .await?;
+                Ok::<_, Failure>(changed.rows_affected)
+            })
+            .await?;
+    }
+    Ok(count)
 }

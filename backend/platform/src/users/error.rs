@@ -17,10 +17,12 @@ pub enum UserRefusal {
     TokenNameMissing,
     TokenNotFound,
     SellerNotFound,
+    TooManyTries,
+    Busy,
 }
 
 impl UserRefusal {
-    pub const CODES: [&str; 13] = [
+    pub const CODES: [&str; 15] = [
         "SIGN_IN_FIRST",
         "NOT_ALLOWED",
         "USER_NAME_MISSING",
@@ -34,9 +36,11 @@ impl UserRefusal {
         "TOKEN_NAME_MISSING",
         "TOKEN_NOT_FOUND",
         "SELLER_NOT_FOUND",
+        "USER_TOO_MANY_TRIES",
+        "USER_BUSY",
     ];
 
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 15] = [
         Self::SignInFirst,
         Self::NotAllowed,
         Self::NameMissing,
@@ -50,6 +54,8 @@ impl UserRefusal {
         Self::TokenNameMissing,
         Self::TokenNotFound,
         Self::SellerNotFound,
+        Self::TooManyTries,
+        Self::Busy,
     ];
 }
 
@@ -59,6 +65,7 @@ impl Refusal for UserRefusal {
             Self::SignInFirst => Kind::Unauthenticated,
             Self::NotAllowed => Kind::Forbidden,
             Self::TokenNotFound | Self::SellerNotFound => Kind::NotFound,
+            Self::TooManyTries | Self::Busy => Kind::Unavailable,
             Self::SignInRefused | Self::EmailNotConfirmed | Self::LinkSpent => Kind::Conflict,
             _ => Kind::Invalid,
         }
@@ -89,6 +96,10 @@ impl Refusal for UserRefusal {
             Self::TokenNameMissing => "Name the token, so that you recognise it later.",
             Self::TokenNotFound => "There is no such token.",
             Self::SellerNotFound => "There is no such seller.",
+            Self::TooManyTries => {
+                "That were too many tries. Wait a quarter of an hour, then try again, or ask for a new password."
+            }
+            Self::Busy => "Too many people are signing in at this moment. Try again in a minute.",
         }
         .to_owned()
     }

@@ -8,12 +8,15 @@ pub mod api_token;
 mod entity;
 mod error;
 pub mod graphql;
+pub mod jobs;
+mod mails;
 pub mod model;
 pub mod pages;
 mod password;
 pub mod service;
 pub mod session;
 mod store;
+mod throttle;
 
 pub use error::UserRefusal;
 pub use model::Person;

@@ -2,6 +2,7 @@
 
 use crate::kernel::id::{ApiTokenId, PersonId, SellerId};
 use crate::kernel::{Instant, StaffRole};
+use crate::mail::is_address;
 
 /// A person who signs in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,9 +48,8 @@ impl LinkPurpose {
 pub fn normal_email(text: &str) -> Option<String> {
     let text = text.trim().to_lowercase();
     let (local, domain) = text.split_once('@')?;
-    let plain = text.len() <= 254 && !text.contains(char::is_whitespace) && !domain.contains('@');
-    (plain && !local.is_empty() && domain.contains('.') && !domain.starts_with('.') && !domain.ends_with('.'))
-        .then_some(text)
+    let plain = text.len() <= 254 && !local.contains('"') && domain.contains('.');
+    (plain && is_address(&text)).then_some(text)
 }
 
 #[cfg(test)]
@@ -59,9 +59,17 @@ mod tests {
     #[test]
     fn addresses_are_compared_in_one_form() {
         assert_eq!(normal_email(" Hazel@BlueKiln.example ").as_deref(), Some("hazel@bluekiln.example"));
-        for wrong in
-            ["", "hazel", "hazel@", "@x.example", "a b@x.example", "a@b@c.example", "a@.example", "a@nodot"]
-        {
+        for wrong in [
+            "",
+            "hazel",
+            "hazel@",
+            "@x.example",
+            "a b@x.example",
+            "a@b@c.example",
+            "a@.example",
+            "a@nodot",
+            "a@x.example\nb",
+        ] {
             assert_eq!(normal_email(wrong), None, "{wrong}");
         }
     }

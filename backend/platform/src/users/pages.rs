@@ -1,7 +1,9 @@
 //! Sign-up, confirmation, sign-in, sign-out, reset.
 
+use std::collections::HashMap;
+
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -9,7 +11,7 @@ use serde::Serialize;
 
 use super::service::{self, SignUp};
 use super::{UserRefusal, session};
-use crate::kernel::{Error, Problem, Refusal, Secret};
+use crate::kernel::{Error, Kind, Problem, Refusal, Secret};
 use crate::platform::Platform;
 use crate::web::browser::{SESSION, set_cookie};
 use crate::web::page::{Frame, Page, see_other, show, show_with};
@@ -36,8 +38,10 @@ pub struct AccountPage {
     pub summary: Summary,
     /// A sentence above the form.
     pub note: String,
-    /// Where the file mailbox is, in the demo.
+    /// Where the form goes, if not back here.
     pub action: String,
+    /// Where to go after signing in; a path of ours.
+    pub next: String,
 }
 
 impl Page for AccountPage {
@@ -56,6 +60,7 @@ impl Page for AccountPage {
             summary: Summary::of(vec![problem]),
             note: "A note.".to_owned(),
             action: "/account/sign-up".to_owned(),
+            next: "/seller/new".to_owned(),
         });
         samples
     }
@@ -79,9 +84,13 @@ fn again<R: Refusal>(
     error: Error<R>,
 ) -> WebResult {
     let problem: Problem = error.into_problem().map_err(WebError::from)?;
+    let status = match problem.kind {
+        Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::UNPROCESSABLE_ENTITY,
+    };
     page.summary = Summary::of_problems(&[problem]);
     let frame = Frame::of(platform, browser).at("account");
-    show_with(platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
+    show_with(platform, status, &frame, &page)
 }
 
 async fn sign_up_page(State(platform): State<Platform>, browser: Browser) -> WebResult {
@@ -90,8 +99,8 @@ async fn sign_up_page(State(platform): State<Platform>, browser: Browser) -> Web
 
 async fn sign_up(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
     let (name, email) = (fields.text("name"), fields.text("email"));
-    let password = Secret::new(fields.text("password"));
-    match service::sign_up(&platform, SignUp { name: name.clone(), email: email.clone(), password }).await {
+    let input = SignUp { name: name.clone(), email: email.clone(), password: fields.secret("password") };
+    match service::sign_up(&platform, input, &browser.address).await {
         Ok(()) => Ok(see_other("/account/check-mail")),
         Err(error) => {
             again(&platform, &browser, AccountPage { name, email, ..AccountPage::of("sign_up") }, error)
@@ -119,7 +128,7 @@ async fn confirm(
     Path(token): Path<String>,
     fields: Fields,
 ) -> WebResult {
-    match service::confirm(&platform, &token, Secret::new(fields.text("password"))).await {
+    match service::confirm(&platform, &token, fields.secret("password"), &browser.address).await {
         Ok(person) => Ok(signed_in(&platform, &session::start(&platform, &person.id).await?, "/")),
         Err(Error::Refused(UserRefusal::PasswordWrong)) => {
             let action = format!("/account/confirm/{token}");
@@ -133,18 +142,34 @@ async fn confirm(
     }
 }
 
-async fn sign_in_page(State(platform): State<Platform>, browser: Browser) -> WebResult {
-    page(&platform, &browser, &AccountPage::of("sign_in"))
+async fn sign_in_page(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Query(query): Query<HashMap<String, String>>,
+) -> WebResult {
+    let next = own_path(query.get("next").map(String::as_str).unwrap_or_default());
+    page(&platform, &browser, &AccountPage { next, ..AccountPage::of("sign_in") })
+}
+
+/// A path of ours, or nothing: a sign-in must not lead to somebody else's page.
+fn own_path(text: &str) -> String {
+    let is_own = text.starts_with('/')
+        && !text.starts_with("//")
+        && !text.contains('\\')
+        && text.bytes().all(|byte| byte.is_ascii_graphic());
+    if is_own { text.to_owned() } else { String::new() }
 }
 
 async fn sign_in(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
-    let email = fields.text("email");
-    match service::sign_in(&platform, &email, Secret::new(fields.text("password"))).await {
+    let (email, next) = (fields.text("email"), own_path(&fields.text("next")));
+    match service::sign_in(&platform, &email, fields.secret("password"), &browser.address).await {
         Ok((person, token)) => {
             let home = if person.staff_role.is_some() { "/admin" } else { "/" };
-            Ok(signed_in(&platform, &token, home))
+            Ok(signed_in(&platform, &token, if next.is_empty() { home } else { &next }))
         }
-        Err(error) => again(&platform, &browser, AccountPage { email, ..AccountPage::of("sign_in") }, error),
+        Err(error) => {
+            again(&platform, &browser, AccountPage { email, next, ..AccountPage::of("sign_in") }, error)
+        }
     }
 }
 
@@ -161,7 +186,7 @@ async fn reset_page(State(platform): State<Platform>, browser: Browser) -> WebRe
 
 async fn ask_reset(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
     let email = fields.text("email");
-    match service::ask_reset(&platform, &email).await {
+    match service::ask_reset(&platform, &email, &browser.address).await {
         Ok(()) => Ok(see_other("/account/check-mail")),
         Err(error) => again(&platform, &browser, AccountPage { email, ..AccountPage::of("reset") }, error),
     }
@@ -183,7 +208,7 @@ async fn reset(
     fields: Fields,
 ) -> WebResult {
     let action = format!("/account/reset/{token}");
-    match service::reset(&platform, &token, Secret::new(fields.text("password"))).await {
+    match service::reset(&platform, &token, fields.secret("password")).await {
         Ok(()) => Ok(see_other("/account/sign-in")),
         Err(error) => {
             again(&platform, &browser, AccountPage { action, ..AccountPage::of("new_password") }, error)

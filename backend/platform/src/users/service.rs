@@ -1,23 +1,19 @@
 //! Signing up, confirming, signing in, resetting; membership of sellers.
 
-use chrono::Duration;
 use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait};
 
-use super::entity::{email_link, membership, person, web_session};
+use super::entity::{membership, person, web_session};
 use super::model::{LinkPurpose, Person, normal_email};
-use super::{UserRefusal, password, store};
+use super::throttle::{self, ADDRESS, WRONG_PASSWORDS, WRONG_PASSWORDS_ANYWHERE};
+use super::{UserRefusal, mails, password, store};
 use crate::audit;
 use crate::db::Tx;
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{PersonId, SellerId};
 use crate::kernel::{Actor, Error, Failure, Secret, StaffRole, System, Who};
-use crate::mail::Message;
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<UserRefusal>>;
-
-const CONFIRM_LIFE: Duration = Duration::hours(24);
-const RESET_LIFE: Duration = Duration::hours(1);
 
 /// What a visitor enters.
 pub struct SignUp {
@@ -26,16 +22,16 @@ pub struct SignUp {
     pub password: Secret<String>,
 }
 
-/// Makes an account and mails a link to confirm the address. An address that has an account already
-/// gets a mail that says so; the visitor sees the same either way.
-pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
-    let name = input.name.trim();
-    if name.is_empty() || name.chars().count() > 200 {
-        return Err(UserRefusal::NameMissing.into());
-    }
+/// Makes an account and wants a link mailed to confirm the address. An address that has an account
+/// already gets a mail that says so; the visitor, who comes from `address`, sees the same either way.
+pub async fn sign_up(platform: &Platform, input: SignUp, address: &str) -> Result<()> {
+    let name = checked_name(&input.name)?;
     let email = normal_email(&input.email).ok_or(UserRefusal::EmailInvalid)?;
     check_password(&input.password)?;
-    let hash = password::hash(input.password, &*platform.random).await?;
+    if !throttle::count(platform, ADDRESS, address).await? {
+        return Err(UserRefusal::TooManyTries.into());
+    }
+    let hash = password::hash(input.password, &*platform.random).await?.ok_or(UserRefusal::Busy)?;
     let id = PersonId::generate(&*platform.clock, &*platform.random);
     let now = platform.clock.now();
     let row = &person::ActiveModel {
@@ -49,7 +45,7 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
     };
     let actor = &Actor::Anonymous;
     let (id, email) = (&id, &email);
-    let added = platform
+    platform
         .db
         .write(|tx| async move {
             let added = store::insert(&*tx, row.clone()).await?;
@@ -61,26 +57,25 @@ pub async fn sign_up(platform: &Platform, input: SignUp) -> Result<()> {
             if added {
                 audit::record(platform, &tx, actor, "person.signed_up", id.as_str(), None, "").await?;
             }
-            Ok::<_, Failure>(added)
+            mails::want(platform, &tx, email, LinkPurpose::ConfirmEmail).await?;
+            Ok::<_, Failure>(())
         })
         .await?;
-    let row = store::by_email(platform.db.read(), email).await?;
-    let row = row.ok_or_else(|| Failure::new("a person vanished while signing up"))?;
-    if added || row.confirmed_at.is_none() {
-        mail_link(platform, &store::read(&row), LinkPurpose::ConfirmEmail).await?;
-    } else {
-        mail(platform, &store::read(&row), "already_registered", serde_json::json!({})).await?;
-    }
     Ok(())
 }
 
 /// Confirms an address by its mailed link and the password chosen at sign-up, and answers who she is.
 /// The password keeps out whoever signed up with somebody else's address and hopes for her click.
-pub async fn confirm(platform: &Platform, token: &str, password: Secret<String>) -> Result<Person> {
+pub async fn confirm(
+    platform: &Platform,
+    token: &str,
+    password: Secret<String>,
+    address: &str,
+) -> Result<Person> {
     let (hash, now) = (&sha256_hex(token), platform.clock.now());
     let row = store::linked(platform.db.read(), hash, LinkPurpose::ConfirmEmail, now).await?;
     let row = &row.ok_or(UserRefusal::LinkSpent)?;
-    if !password::verify(password, Some(row.password_hash.clone())).await? {
+    if !fits(platform, &row.email, address, password, Some(row.password_hash.clone())).await? {
         return Err(UserRefusal::PasswordWrong.into());
     }
     let id = platform
@@ -104,37 +99,72 @@ pub async fn sign_in(
     platform: &Platform,
     email: &str,
     password: Secret<String>,
+    address: &str,
 ) -> Result<(Person, Secret<String>)> {
-    let row = match normal_email(email) {
-        Some(email) => store::by_email(platform.db.read(), &email).await?,
-        None => None,
-    };
+    let email = normal_email(email).unwrap_or_default();
+    let row = store::by_email(platform.db.read(), &email).await?;
     let hash = row.as_ref().map(|row| row.password_hash.clone());
-    let fits = password::verify(password, hash).await?;
+    let fits = fits(platform, &email, address, password, hash).await?;
     let row = row.filter(|_| fits).ok_or(UserRefusal::SignInRefused)?;
     let person = store::read(&row);
     if !person.is_confirmed {
-        mail_link(platform, &person, LinkPurpose::ConfirmEmail).await?;
+        let email = &person.email;
+        platform
+            .db
+            .write(|tx| async move { mails::want(platform, &tx, email, LinkPurpose::ConfirmEmail).await })
+            .await?;
         return Err(UserRefusal::EmailNotConfirmed.into());
     }
     let token = super::session::start(platform, &person.id).await?;
     Ok((person, token))
 }
 
-/// Mails a link to choose a new password, if there is such an account.
-pub async fn ask_reset(platform: &Platform, email: &str) -> Result<()> {
-    let email = normal_email(email).ok_or(UserRefusal::EmailInvalid)?;
-    if let Some(row) = store::by_email(platform.db.read(), &email).await? {
-        mail_link(platform, &store::read(&row), LinkPurpose::ResetPassword).await?;
+/// Checks a password, and counts the wrong ones: a guesser is slowed down, by account and by where she
+/// comes from, before any work is done for her.
+async fn fits(
+    platform: &Platform,
+    email: &str,
+    address: &str,
+    password: Secret<String>,
+    hash: Option<String>,
+) -> Result<bool> {
+    let both = format!("{email} {address}");
+    let counted = [(WRONG_PASSWORDS, both.as_str()), (WRONG_PASSWORDS_ANYWHERE, email), (ADDRESS, address)];
+    for (limit, whose) in counted {
+        if !throttle::has_room(platform, limit, whose).await? {
+            return Err(UserRefusal::TooManyTries.into());
+        }
     }
+    let fits = password::verify(password, hash).await?.ok_or(UserRefusal::Busy)?;
+    if !fits {
+        for (limit, whose) in counted {
+            throttle::count(platform, limit, whose).await?;
+        }
+    }
+    Ok(fits)
+}
+
+/// Wants a link mailed to choose a new password, if there is such an account.
+pub async fn ask_reset(platform: &Platform, email: &str, address: &str) -> Result<()> {
+    let email = &normal_email(email).ok_or(UserRefusal::EmailInvalid)?;
+    if !throttle::count(platform, ADDRESS, address).await? {
+        return Err(UserRefusal::TooManyTries.into());
+    }
+    platform
+        .db
+        .write(|tx| async move { mails::want(platform, &tx, email, LinkPurpose::ResetPassword).await })
+        .await?;
     Ok(())
 }
 
-/// Sets a new password by a mailed link and ends every session.
+/// Sets a new password by a mailed link. Whoever had got in is out: every session ends, every API token
+/// of hers is revoked, and links mailed before are void.
 pub async fn reset(platform: &Platform, token: &str, new_password: Secret<String>) -> Result<()> {
     check_password(&new_password)?;
-    let new_hash = &password::hash(new_password, &*platform.random).await?;
     let (hash, now) = (&sha256_hex(token), platform.clock.now());
+    let linked = store::linked(platform.db.read(), hash, LinkPurpose::ResetPassword, now).await?;
+    linked.ok_or(UserRefusal::LinkSpent)?;
+    let new_hash = &password::hash(new_password, &*platform.random).await?.ok_or(UserRefusal::Busy)?;
     let done = platform
         .db
         .write(|tx| async move {
@@ -145,6 +175,8 @@ pub async fn reset(platform: &Platform, token: &str, new_password: Secret<String
             store::confirm(&*tx, &id, now).await?;
             let own = Condition::all().add(web_session::Column::PersonId.eq(id.clone()));
             store::end_sessions(&*tx, own).await?;
+            store::revoke_tokens(&*tx, &id, now).await?;
+            store::void_links(&*tx, &id, now).await?;
             let actor = &Actor::Anonymous;
             audit::record(platform, &tx, actor, "person.password_reset", id.as_str(), None, "").await?;
             Ok(true)
@@ -161,17 +193,18 @@ pub async fn provision(
     input: SignUp,
     role: Option<StaffRole>,
 ) -> Result<Person> {
+    let name = checked_name(&input.name)?;
     let email = normal_email(&input.email).ok_or(UserRefusal::EmailInvalid)?;
     check_password(&input.password)?;
     if let Some(row) = store::by_email(platform.db.read(), &email).await? {
         return Ok(store::read(&row));
     }
-    let hash = password::hash(input.password, &*platform.random).await?;
+    let hash = password::hash(input.password, &*platform.random).await?.ok_or(UserRefusal::Busy)?;
     let now = platform.clock.now();
     let row = &person::ActiveModel {
         id: Set(PersonId::generate(&*platform.clock, &*platform.random)),
         email: Set(email.clone()),
-        name: Set(input.name.trim().to_owned()),
+        name: Set(name.to_owned()),
         password_hash: Set(hash),
         staff_role: Set(role.map(|role| role.as_str().to_owned())),
         confirmed_at: Set(Some(now)),
@@ -244,61 +277,18 @@ pub async fn actor_of(
     resolved.map(|(actor, _)| actor).ok_or_else(|| Failure::new("a session vanished"))
 }
 
+fn checked_name(name: &str) -> Result<&str> {
+    let name = name.trim();
+    if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
+        return Err(UserRefusal::NameMissing.into());
+    }
+    Ok(name)
+}
+
 fn check_password(password: &Secret<String>) -> Result<()> {
     match password.expose().chars().count() {
         0..10 => Err(UserRefusal::PasswordTooShort.into()),
         10..=200 => Ok(()),
         _ => Err(UserRefusal::PasswordTooLong.into()),
     }
-}
-
-/// Makes a link and mails it. The mail is sent at once rather than by a job: a job's payload is stored,
-/// and the link is a secret.
-async fn mail_link(
-    platform: &Platform,
-    person: &Person,
-    purpose: LinkPurpose,
-) -> std::result::Result<(), Failure> {
-    let token = platform.random.token();
-    let (hash, now) = (sha256_hex(token.expose()), platform.clock.now());
-    let (life, path, template) = match purpose {
-        LinkPurpose::ConfirmEmail => (CONFIRM_LIFE, "confirm", "confirm_email"),
-        LinkPurpose::ResetPassword => (RESET_LIFE, "reset", "reset_password"),
-    };
-    let row = &email_link::ActiveModel {
-        token_hash: Set(hash),
-        person_id: Set(person.id.clone()),
-        purpose: Set(purpose.as_str().to_owned()),
-        expires_at: Set(now + life),
-        used_at: Set(None),
-    };
-    platform
-        .db
-        .write(|tx| async move {
-            email_link::Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
-            Ok::<_, Failure>(())
-        })
-        .await?;
-    let link = platform.public_url(&format!("/account/{path}/{}", token.expose()));
-    mail(platform, person, template, serde_json::json!({ "link": link })).await
-}
-
-async fn mail(
-    platform: &Platform,
-    person: &Person,
-    template: &str,
-    mut context: serde_json::Value,
-) -> std::result::Result<(), Failure> {
-    context["name"] = serde_json::json!(person.name);
-    context["operator"] = serde_json::json!(platform.settings.operator);
-    context["home"] = serde_json::json!(platform.public_url("/"));
-    let part = |file: &str| platform.templates.render(&format!("emails/{template}/{file}"), &context);
-    let message = Message {
-        to: person.email.clone(),
-        subject: part("subject.txt")?.trim().to_owned(),
-        text: part("body.txt")?,
-        html: part("body.html")?,
-    };
-    let id = crate::kernel::id::MailId::generate(&*platform.clock, &*platform.random);
-    platform.mailer.send(id.as_str(), platform.clock.now(), &message).await
 }

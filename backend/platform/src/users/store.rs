@@ -119,6 +119,36 @@ pub(super) async fn set_password(
     Ok(())
 }
 
+/// Revokes every API token that a person has made.
+pub(super) async fn revoke_tokens(
+    db: &impl ConnectionTrait,
+    id: &PersonId,
+    now: Instant,
+) -> Result<(), Failure> {
+    api_token::Entity::update_many()
+        .set(api_token::ActiveModel { revoked_at: Set(Some(now)), ..Default::default() })
+        .filter(api_token::Column::PersonId.eq(id.clone()))
+        .filter(api_token::Column::RevokedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
+/// Makes every link void that was mailed to a person and not used.
+pub(super) async fn void_links(
+    db: &impl ConnectionTrait,
+    id: &PersonId,
+    now: Instant,
+) -> Result<(), Failure> {
+    email_link::Entity::update_many()
+        .set(email_link::ActiveModel { used_at: Set(Some(now)), ..Default::default() })
+        .filter(email_link::Column::PersonId.eq(id.clone()))
+        .filter(email_link::Column::UsedAt.is_null())
+        .exec(db)
+        .await?;
+    Ok(())
+}
+
 /// Uses a mailed link up: only one caller gets its person.
 pub(super) async fn spend_link(
     db: &impl ConnectionTrait,

@@ -62,6 +62,10 @@ impl Page for ErrorPage {
 #[derive(Clone)]
 pub struct ToBeShown(pub StatusCode, pub ErrorPage);
 
+/// Marks a response that sends to the sign-in page; the outermost layer adds where to go on afterwards.
+#[derive(Clone, Copy)]
+pub struct SignInFirst;
+
 impl IntoResponse for WebError {
     fn into_response(self) -> Response {
         let page = |status: StatusCode, title: &str, words: &str, reference: String| {
@@ -71,7 +75,11 @@ impl IntoResponse for WebError {
             response
         };
         match self {
-            Self::SignIn => Redirect::to("/account/sign-in").into_response(),
+            Self::SignIn => {
+                let mut response = Redirect::to("/account/sign-in").into_response();
+                response.extensions_mut().insert(SignInFirst);
+                response
+            }
             Self::NotFound => page(
                 StatusCode::NOT_FOUND,
                 "There is nothing here",

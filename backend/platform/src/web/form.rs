@@ -6,9 +6,10 @@ use axum::extract::{FromRequest, Request};
 use serde::Serialize;
 
 use super::{Browser, WebError, csrf};
+use crate::kernel::Secret;
 
 /// The fields of a submitted form whose CSRF token was right.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Fields(BTreeMap<String, String>);
 
 impl Fields {
@@ -21,12 +22,24 @@ impl Fields {
         self.0.get(name).map(|value| value.trim().to_owned()).unwrap_or_default()
     }
 
+    /// The value as it was typed, blanks included: a password.
+    pub fn secret(&self, name: &str) -> Secret<String> {
+        Secret::new(self.0.get(name).cloned().unwrap_or_default())
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
     pub fn all(&self) -> &BTreeMap<String, String> {
         &self.0
+    }
+}
+
+impl std::fmt::Debug for Fields {
+    /// The names only: among the values are passwords and bank accounts.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Server-rendered pages: templates, typed contexts, forms, cookies, errors in words.
 
+pub mod address;
 pub mod browser;
 pub mod csrf;
 pub mod error_page;

@@ -1,5 +1,7 @@
 //! `souk doctor`: check configuration and reachability, in plain words.
 
+use std::time::Duration;
+
 use airwallex::Access;
 use platform::kernel::random::OsRandom;
 
@@ -16,6 +18,7 @@ pub async fn run() -> Result<(), Stop> {
         }
     };
     say(&format!("configuration: fine, {}", if config.production { "production" } else { "development" }));
+    let files_url = config.files_url.clone();
     let platform = boot::platform(config).await?;
     let mut problems = 0;
     let mut tell = |what: &str, result: Result<String, String>| match result {
@@ -44,6 +47,13 @@ pub async fn run() -> Result<(), Stop> {
             Err(error) => Err(format!("{error}; check SOUK_AIRWALLEX_API_URL")),
         },
     );
+    tell(
+        "files host",
+        match reach(&files_url).await {
+            Ok(()) => Ok("reachable".to_owned()),
+            Err(error) => Err(format!("{error}; check SOUK_AIRWALLEX_FILES_URL")),
+        },
+    );
     // An invalid code endangers nobody: it tells whether the endpoint answers and knows the application.
     let code = airwallex::Token::new("doctor".to_owned());
     let verifier = platform::kernel::Random::token(&OsRandom);
@@ -60,4 +70,14 @@ pub async fn run() -> Result<(), Stop> {
         },
     );
     if problems == 0 { Ok(()) } else { Err(Stop::Failed(format!("{problems} of these need attention"))) }
+}
+
+/// Whether something listens there; nothing is sent.
+async fn reach(url: &url::Url) -> Result<(), String> {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    let address = (host, url.port_or_known_default().unwrap_or(443));
+    match tokio::time::timeout(Duration::from_secs(5), tokio::net::TcpStream::connect(address)).await {
+        Ok(connected) => connected.map(drop).map_err(|error| error.to_string()),
+        Err(_) => Err("no connection in five seconds".to_owned()),
+    }
 }

@@ -1,16 +1,31 @@
-//! `souk keys generate`: print a new sealing key.
+//! `souk keys`: print a new sealing key; seal everything anew under the first one.
 
+use platform::app;
 use platform::kernel::SealingKeys;
 use platform::kernel::random::OsRandom;
 
-use crate::Stop;
+use super::configured;
 use crate::cli::KeysCommand;
 use crate::output::say;
+use crate::{Stop, boot};
 
-pub fn run(command: KeysCommand) -> Result<(), Stop> {
-    let KeysCommand::Generate { id } = command;
-    let key = SealingKeys::generate(&id, &OsRandom);
+pub async fn run(command: KeysCommand) -> Result<(), Stop> {
+    match command {
+        KeysCommand::Generate { id } => generate(&id),
+        KeysCommand::Reseal => reseal().await,
+    }
+}
+
+fn generate(id: &str) -> Result<(), Stop> {
+    let key = SealingKeys::generate(id, &OsRandom);
     SealingKeys::parse(key.expose()).map_err(|error| Stop::Refused(error.to_string()))?;
     say(key.expose());
+    Ok(())
+}
+
+async fn reseal() -> Result<(), Stop> {
+    let platform = boot::platform(configured()?).await?;
+    let count = app::command::reseal(&platform).await.map_err(|failure| Stop::Failed(failure.to_string()))?;
+    say(&format!("{count} values were sealed anew under the first key"));
     Ok(())
 }

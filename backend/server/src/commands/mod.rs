@@ -54,7 +54,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Stop> {
         Some(Command::FeePlan { percentage, fixed }) => {
             fee_plan::run(percentage, &fixed, configured()?).await
         }
-        Some(Command::Keys { command }) => keys::run(command),
+        Some(Command::Keys { command }) => keys::run(command).await,
         Some(Command::Webhooks { command }) => webhooks::run(command, configured()?).await,
         Some(Command::Restored { since }) => restored::run(&since, configured()?).await,
         Some(Command::Doctor) => doctor::run().await,
