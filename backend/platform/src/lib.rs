@@ -30,3 +30,6 @@ pub mod webhooks;
 
 // Everything put together.
 pub mod app;
+
+#[cfg(test)]
+pub(crate) mod testing;

@@ -29,6 +29,7 @@ fn sources(under: &str) -> Vec<(PathBuf, String)> {
         .into_iter()
         .filter_map(Result::ok)
         .filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"))
+        .filter(|entry| !is_test(entry.path()))
         .map(|entry| {
             let text = std::fs::read_to_string(entry.path()).expect("a readable source");
             (entry.path().strip_prefix(root()).expect("inside").to_owned(), text)
@@ -38,7 +39,13 @@ fn sources(under: &str) -> Vec<(PathBuf, String)> {
 
 /// The source without its tests, which may do what they like.
 fn code(text: &str) -> &str {
-    text.split("#[cfg(test)]").next().unwrap_or(text)
+    text.split("#[cfg(test)]\nmod ").next().unwrap_or(text)
+}
+
+/// Files that exist in tests only.
+fn is_test(path: &Path) -> bool {
+    let name = path.to_string_lossy();
+    name.contains("/testing/") || name.ends_with("/tests.rs") || name.ends_with("/statements.rs")
 }
 
 /// Words after `crate::`, one per mention, grouped imports included.

@@ -12,7 +12,12 @@ pub mod reference;
 pub mod router;
 pub mod schema;
 pub mod seed;
+mod walker;
 pub mod worker;
 
+pub(crate) use walker::{Customer, Walker};
+
+#[cfg(test)]
+mod statements;
 #[cfg(test)]
 mod tests;

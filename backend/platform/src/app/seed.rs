@@ -9,6 +9,7 @@ use airwallex::api::schemas::Condition;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
+use super::{Customer, Walker};
 use crate::accounts::AccountStatus;
 use crate::beneficiaries::service::NewBeneficiary;
 use crate::connections::model::Outcome;
@@ -180,21 +181,16 @@ async fn connect(
     demo: &DemoSeller,
     walker: &Walker,
 ) -> Result<(), Failure> {
-    let begun = connections::service::begin(platform, actor, seller, true).await.map_err(broken)?;
-    let mut at = walker.follow(&begun.url).await?;
-    for form in [
-        vec![
-            ("name", demo.person.name.as_str()),
-            ("business_name", &demo.name),
-            ("email", &demo.person.email),
-            ("password", "sandbox-password"),
-        ],
-        vec![("code", "000000")],
-        vec![("use", "COLLECT_MARKETPLACE_PROCEEDS")],
-        vec![("authorise", "1")],
-    ] {
-        at = walker.submit(&at, &form).await?;
-    }
+    let who = Customer { name: &demo.person.name, business: &demo.name, email: &demo.person.email };
+    let mut begun = connections::service::begin(platform, actor, seller, true).await.map_err(broken)?;
+    let at = match walker.sign_up(&begun.url, &who).await? {
+        Some(at) => at,
+        // An earlier seed came this far and was stopped.
+        None => {
+            begun = connections::service::begin(platform, actor, seller, false).await.map_err(broken)?;
+            walker.log_in(&begun.url, &who).await?
+        }
+    };
     let query: HashMap<String, String> = at.query_pairs().into_owned().collect();
     let cookie = begun.cookie.map(|(name, value)| format!("{name}={}", value.expose())).unwrap_or_default();
     let mut headers = http::HeaderMap::new();
@@ -290,42 +286,4 @@ async fn pay(
         payouts::service::create(platform, actor, input).await.map_err(broken)?;
     }
     Ok(())
-}
-
-/// Follows redirects and submits forms on the hosted pages; stops where the address leaves them.
-struct Walker {
-    http: reqwest::Client,
-}
-
-impl Walker {
-    fn new() -> Result<Self, Failure> {
-        let policy = reqwest::redirect::Policy::custom(|attempt| {
-            if attempt.url().path().starts_with("/hosted/") && attempt.previous().len() < 10 {
-                attempt.follow()
-            } else {
-                attempt.stop()
-            }
-        });
-        let http =
-            reqwest::Client::builder().no_proxy().redirect(policy).timeout(Duration::from_secs(10)).build();
-        Ok(Self { http: http.map_err(Failure::new)? })
-    }
-
-    async fn follow(&self, url: &str) -> Result<url::Url, Failure> {
-        Self::end(self.http.get(url).send().await.map_err(Failure::new)?)
-    }
-
-    async fn submit(&self, at: &url::Url, form: &[(&str, &str)]) -> Result<url::Url, Failure> {
-        Self::end(self.http.post(at.clone()).form(form).send().await.map_err(Failure::new)?)
-    }
-
-    /// Where the browser would be now.
-    fn end(response: reqwest::Response) -> Result<url::Url, Failure> {
-        let at = response.url().clone();
-        match response.headers().get("location").and_then(|value| value.to_str().ok()) {
-            Some(to) => at.join(to).map_err(Failure::new),
-            None if response.status().is_success() => Ok(at),
-            None => Err(Failure::new(format!("a hosted page answered {}", response.status()))),
-        }
-    }
 }

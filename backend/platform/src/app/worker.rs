@@ -31,6 +31,12 @@ pub async fn run(platform: Platform, stop: CancellationToken) {
     worker::run(platform, registry(), stop).await;
 }
 
+/// The kinds of the jobs that are due now; what a scenario must not leave behind.
+#[cfg(test)]
+pub async fn due(platform: &Platform) -> Result<Vec<String>, Failure> {
+    crate::jobs::due(platform).await
+}
+
 /// Runs everything that is due now. For tests and the seed.
 pub async fn drain(platform: &Platform) -> Result<usize, Failure> {
     worker::drain(platform, &registry()).await

@@ -21,5 +21,8 @@ mod store;
 mod vault;
 pub mod web;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::ConnectionRefusal;
 pub use model::{Connection, ConnectionStatus};

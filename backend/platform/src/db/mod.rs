@@ -167,6 +167,11 @@ impl Db {
         self.lease_offset.fetch_add(by.num_microseconds().unwrap_or(0), Ordering::Relaxed);
     }
 
+    /// How far the lease clock was moved; only tests ask.
+    pub fn lease_offset(&self) -> chrono::Duration {
+        chrono::Duration::microseconds(self.lease_offset.load(Ordering::Relaxed))
+    }
+
     /// How many statements have run through this handle; tests hold the number per operation.
     pub fn statement_count(&self) -> i64 {
         self.statements.load(Ordering::Relaxed)

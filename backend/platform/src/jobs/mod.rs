@@ -18,6 +18,8 @@ use crate::kernel::refusal::{Problem, Refusal};
 use crate::kernel::{Error, Failure, Kind};
 
 pub use backoff::after as backoff;
+#[cfg(test)]
+pub use queue::due;
 pub use queue::{GivenUp, NewJob, count_by_state, enqueue, enqueue_once, given_up, run_again};
 pub use registry::{Registry, Run};
 pub use schedule::Schedule;

@@ -151,3 +151,14 @@ pub async fn count_by_state(platform: &Platform) -> Result<Vec<(String, u64)>, F
     }
     Ok(counts)
 }
+
+/// The kinds of the jobs that are due now.
+#[cfg(test)]
+pub async fn due(platform: &Platform) -> Result<Vec<String>, Failure> {
+    let rows = Entity::find()
+        .filter(Column::State.eq("READY"))
+        .filter(Column::RunAt.lte(platform.clock.now()))
+        .all(platform.db.read())
+        .await?;
+    Ok(rows.into_iter().map(|row| row.kind).collect())
+}

@@ -61,6 +61,15 @@ impl Mailer {
         Ok(Self::Smtp { transport, from })
     }
 
+    /// What was sent so far, by a mailer that keeps it in memory.
+    #[cfg(test)]
+    pub fn sent(&self) -> Vec<Message> {
+        match self {
+            Self::Memory { sent } => sent.lock().expect("no holder of this lock panics").clone(),
+            Self::Smtp { .. } | Self::Files { .. } => vec![],
+        }
+    }
+
     pub fn in_memory() -> Self {
         Self::Memory { sent: Mutex::new(Vec::new()) }
     }

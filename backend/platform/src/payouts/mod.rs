@@ -17,5 +17,8 @@ pub mod service;
 mod store;
 mod upstream;
 
+#[cfg(test)]
+mod tests;
+
 pub use error::PayoutRefusal;
 pub use model::{Payout, PayoutStatus};

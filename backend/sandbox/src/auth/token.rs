@@ -174,16 +174,19 @@ fn consenter_may(state: &Locked, connection: &Connection) -> bool {
 fn issue(state: &mut Locked, account: &str) -> Value {
     let now = state.now();
     let (access, fresh) = (state.world.token("at_"), state.world.token("rt_"));
+    let names_account = state.world.settings.token_names_account;
     let Some(connection) = state.world.connections.get_mut(account) else { return Value::Null };
-    let pair = json!({
+    let mut pair = json!({
         "access_token": access,
         "token_type": "bearer",
         "expires_in": ACCESS_SECONDS,
         "refresh_token": fresh,
         "refresh_token_expires_in": REFRESH_SECONDS,
         "scope": connection.scopes.join(" "),
-        "account_id": account,
     });
+    if names_account {
+        pair["account_id"] = json!(account);
+    }
     let old = std::mem::replace(&mut connection.current, fresh);
     if !old.is_empty() {
         connection.superseded.insert(old, Superseded { at: now, successor: pair.clone() });

@@ -85,33 +85,36 @@ pub async fn clear(State(sandbox): State<Sandbox>, Query(query): Query<Value>) -
     ok(json!({}))
 }
 
-fn use_up(world: &mut World, matches: impl Fn(&Fault) -> bool) -> Option<Fault> {
-    let index = world.faults.iter().position(matches)?;
-    let fault = world.faults[index].clone();
-    if let Some(times) = fault.times {
-        if times <= 1 {
-            world.faults.remove(index);
-        } else {
-            world.faults[index].times = Some(times - 1);
+/// Takes one of each fault that matches, up to `limit`; those that are used up are gone.
+fn use_up(world: &mut World, limit: usize, matches: impl Fn(&Fault) -> bool) -> Vec<Fault> {
+    let mut taken = vec![];
+    for fault in &mut world.faults {
+        if taken.len() < limit && matches(fault) {
+            fault.times = fault.times.map(|times| times.saturating_sub(1));
+            taken.push(fault.clone());
         }
     }
-    Some(fault)
+    world.faults.retain(|fault| fault.times != Some(0));
+    taken
 }
 
-/// The next webhook fault for an event.
-pub fn take_webhook(world: &mut World, name: &str) -> Option<Fault> {
-    use_up(world, |fault| fault.event.as_deref().is_some_and(|event| event == "*" || event == name))
+/// Every webhook fault that is ordered for an event, each taken once.
+pub fn take_webhooks(world: &mut World, name: &str) -> Vec<Fault> {
+    use_up(world, usize::MAX, |fault| {
+        fault.event.as_deref().is_some_and(|event| event == "*" || event == name)
+    })
 }
 
 fn take_route(world: &mut World, method: &str, path: &str) -> Option<Fault> {
-    use_up(world, |fault| {
+    let taken = use_up(world, 1, |fault| {
         fault.event.is_none()
             && fault.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && fault.path.as_deref().is_some_and(|wanted| match wanted.strip_suffix('*') {
                 Some(start) => path.starts_with(start),
                 None => path == wanted,
             })
-    })
+    });
+    taken.into_iter().next()
 }
 
 /// Bends the requests for which a fault is ordered.

@@ -20,8 +20,15 @@ pub struct Settings {
     pub rotation: String,
     /// Disconnects are told by the older event.
     pub older_disconnect_event: bool,
+    /// The token endpoint's answer names the account (D; absent in older copies of the documents).
+    #[serde(default = "yes")]
+    pub token_names_account: bool,
     /// New transfers show in lists only after this long.
     pub list_lag_seconds: i64,
+}
+
+fn yes() -> bool {
+    true
 }
 
 impl Settings {
@@ -32,6 +39,7 @@ impl Settings {
             unauthorized_for_forbidden: false,
             rotation: "fresh_pair".to_owned(),
             older_disconnect_event: false,
+            token_names_account: true,
             list_lag_seconds: 0,
         }
     }

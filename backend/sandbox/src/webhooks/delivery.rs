@@ -53,7 +53,7 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value) {
     };
     let name = delivery.event["name"].as_str().unwrap_or_default().to_owned();
     let mut copies = 1;
-    while let Some(fault) = crate::control::faults::take_webhook(world, &name) {
+    for fault in crate::control::faults::take_webhooks(world, &name) {
         match fault.action.as_str() {
             "duplicate" => copies += 1,
             "delay" | "reorder" => delivery.due_at = now + Span::milliseconds(fault.ms.unwrap_or(2000)),
@@ -61,9 +61,6 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value) {
             "bad_signature" => delivery.bad_signature = true,
             "stale_timestamp" => delivery.stale = true,
             _ => delivery.status = "LOST".to_owned(),
-        }
-        if fault.times.is_none() {
-            break;
         }
     }
     for _ in 0..copies {

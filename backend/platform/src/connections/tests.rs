@@ -1,0 +1,226 @@
+//! A token endpoint that misbehaves in every way it can, and a connection that survives it.
+
+use chrono::Duration;
+use serde_json::json;
+
+use super::model::{Outcome, Reason};
+use super::{ConnectionStatus, refresh, service};
+use crate::jobs::count_by_state;
+use crate::kernel::checkpoint::cut_at;
+use crate::platform::Platform;
+use crate::testing::{SellerAtWork, TestPlatform};
+
+const TOKEN: &str = "/oauth/token";
+
+async fn access(platform: &Platform, test: &TestPlatform, seller: &SellerAtWork) -> Result<(), String> {
+    let lent = service::access(platform, &test.system(), &seller.id).await;
+    lent.map(drop).map_err(|error| format!("{error:?}"))
+}
+
+async fn standing(test: &TestPlatform, seller: &SellerAtWork) -> (ConnectionStatus, Reason) {
+    let found = service::of_seller(&test.platform, &seller.actor, &seller.id).await.expect("reads");
+    let connection = found.expect("a connection");
+    (connection.status, connection.reason)
+}
+
+#[tokio::test]
+async fn a_token_in_demand_is_refreshed_once_for_all_who_ask() {
+    let mut test = TestPlatform::start().await;
+    let seller = test.connected("Hazel").await;
+    let before = test.sandbox.refreshes(&seller.account).await;
+    test.advance(Duration::seconds(250)).await;
+    let other = test.another_replica().await;
+    let asked = (0..20).map(|index| {
+        let platform = if index % 2 == 0 { &test.platform } else { &other };
+        access(platform, &test, &seller)
+    });
+    for answer in futures_util::future::join_all(asked).await {
+        assert_eq!(answer, Ok(()));
+    }
+    assert_eq!(test.sandbox.refreshes(&seller.account).await, before + 1);
+    test.work().await;
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled() {
+    let test = TestPlatform::start().await;
+    let seller = test.connected("Hazel").await;
+    test.advance(Duration::seconds(301)).await;
+    test.sandbox.fault(TOKEN, "drop_after", Some(1), json!({})).await;
+    assert!(access(&test.platform, &test, &seller).await.is_err(), "nobody knows what became of it");
+    for (wait, refreshes) in [(14, 1), (6, 2), (35, 3), (35, 4)] {
+        test.advance(Duration::seconds(wait)).await;
+        test.work().await;
+        assert_eq!(test.sandbox.refreshes(&seller.account).await, refreshes, "after {wait} s more");
+    }
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    assert_eq!(test.sandbox.revocations().await, json!([]));
+    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse() {
+    let test = TestPlatform::start().await;
+    let seller = test.connected("Hazel").await;
+    test.advance(Duration::seconds(250)).await;
+    test.sandbox.fault(TOKEN, "refuse", None, json!({ "status": 502 })).await;
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()), "the last token is good to its end");
+    for _ in 0..45 {
+        test.advance(Duration::seconds(1)).await;
+        test.work().await;
+    }
+    assert_eq!(
+        standing(&test, &seller).await,
+        (ConnectionStatus::NeedsReauthorization, Reason::OutcomeUnknown)
+    );
+    let mails = test.mails();
+    assert!(mails.iter().any(|mail| mail.to == "hazel@studio.example" && mail.subject.contains("Airwallex")));
+    test.sandbox.mend().await;
+    test.advance(Duration::seconds(600)).await;
+    test.work().await;
+    assert!(access(&test.platform, &test, &seller).await.is_err());
+    assert_eq!(test.consent(&seller).await.outcome, Some(Outcome::Connected), "and consent mends it");
+    test.settle().await;
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    assert_eq!(test.sandbox.revocations().await, json!([]));
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_limit_costs_nothing_and_is_not_hammered() {
+    let test = TestPlatform::start().await;
+    let seller = test.connected("Hazel").await;
+    test.advance(Duration::seconds(301)).await;
+    test.sandbox.fault(TOKEN, "limit", None, json!({})).await;
+    let before = test.sandbox.calls(TOKEN).await;
+    assert!(access(&test.platform, &test, &seller).await.is_err());
+    assert_eq!(test.sandbox.calls(TOKEN).await, before + 1, "one try, then a pause");
+    test.sandbox.mend().await;
+    test.advance(Duration::seconds(1)).await;
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    test.advance(Duration::seconds(20)).await;
+    test.work().await;
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none() {
+    let test = TestPlatform::start().await;
+    let mut sellers = vec![];
+    for name in ["Hazel", "June", "Mo", "Ada", "Noor", "Pia"] {
+        sellers.push(test.connected(name).await);
+    }
+    test.advance(Duration::seconds(301)).await;
+    test.sandbox.fault(TOKEN, "refuse", None, json!({ "status": 503 })).await;
+    let before = test.sandbox.calls(TOKEN).await;
+    for seller in &sellers {
+        assert!(access(&test.platform, &test, seller).await.is_err());
+    }
+    assert_eq!(test.sandbox.calls(TOKEN).await, before + 3, "the others wait untouched");
+    assert_eq!(service::token_endpoint_silence(&test.platform).await.expect("reads"), 3);
+
+    // A probe asks after 15 s and hears nothing; when the endpoint is well again, the next one opens it.
+    test.advance(Duration::seconds(16)).await;
+    test.work().await;
+    test.sandbox.mend().await;
+    test.advance(Duration::seconds(15)).await;
+    test.work().await;
+    assert_eq!(service::token_endpoint_silence(&test.platform).await.expect("reads"), 0);
+    for seller in &sellers {
+        assert_eq!(access(&test.platform, &test, seller).await, Ok(()));
+        assert_eq!(standing(&test, seller).await.0, ConnectionStatus::Connected);
+    }
+    assert_eq!(test.sandbox.revocations().await, json!([]));
+    test.advance(Duration::seconds(71)).await;
+    test.work().await;
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over() {
+    for at in ["connections.refresh_recorded", "connections.refresh_answered"] {
+        let mut test = TestPlatform::start().await;
+        let seller = test.connected("Hazel").await;
+        test.advance(Duration::seconds(301)).await;
+        let cut = cut_at(at, refresh::refresh_now(&test.platform, &chain(&test, &seller).await)).await;
+        assert!(cut.is_none(), "{at} is on the way");
+        let other = test.another_replica().await;
+        assert!(access(&other, &test, &seller).await.is_err(), "too early to know");
+        test.advance(Duration::seconds(20)).await;
+        other.db.advance_lease_clock(Duration::seconds(20));
+        crate::app::worker::drain(&other).await.expect("jobs run");
+        assert_eq!(access(&other, &test, &seller).await, Ok(()), "{at}");
+        for wait in [36, 36] {
+            test.advance(Duration::seconds(wait)).await;
+            test.work().await;
+        }
+        assert_eq!(test.sandbox.revocations().await, json!([]), "{at}");
+        assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
+        test.finish().await;
+    }
+}
+
+async fn chain(test: &TestPlatform, seller: &SellerAtWork) -> crate::kernel::id::ChainId {
+    let row = super::store::of_seller(test.platform.db.read(), &seller.id).await.expect("reads");
+    let connection = row.expect("a connection").id;
+    super::store::chain_of(test.platform.db.read(), &connection).await.expect("reads").expect("a chain").id
+}
+
+#[tokio::test]
+async fn a_pair_whose_account_is_not_told_is_kept_until_it_is() {
+    let test = TestPlatform::start().await;
+    test.sandbox.order("settings", json!({ "token_names_account": false })).await;
+    test.sandbox.fault("/api/v1/account", "refuse", Some(2), json!({ "status": 503 })).await;
+    let seller = test.seller("Hazel").await;
+    let attempt = test.consent(&seller).await;
+    assert_eq!((attempt.outcome, attempt.is_running), (None, true));
+    // The job asks, is not answered, and asks again.
+    test.work().await;
+    test.advance(Duration::seconds(5)).await;
+    test.settle().await;
+    let attempt = service::see(&test.platform, &seller.actor, &attempt.id).await.expect("the attempt");
+    assert_eq!(attempt.outcome, Some(Outcome::Connected));
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    test.advance(Duration::seconds(90)).await;
+    test.work().await;
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_after_the_code_was_sent_is_a_failed_attempt_and_never_a_second_send() {
+    for at in ["connections.code_recorded", "connections.code_exchanged"] {
+        let test = TestPlatform::start().await;
+        let seller = test.seller("Hazel").await;
+        let cut = cut_at(at, test.consent(&seller)).await;
+        assert!(cut.is_none(), "{at} is on the way");
+        let sent = test.sandbox.calls(TOKEN).await;
+        test.advance(Duration::seconds(91)).await;
+        test.work().await;
+        assert_eq!(test.sandbox.calls(TOKEN).await, sent, "{at}");
+        let found = service::of_seller(&test.platform, &seller.actor, &seller.id).await.expect("reads");
+        assert!(found.is_none(), "nothing is half-made");
+        assert_eq!(test.consent(&seller).await.outcome, Some(Outcome::Connected), "she starts again");
+        test.settle().await;
+        test.advance(Duration::seconds(91)).await;
+        test.work().await;
+        test.finish().await;
+    }
+}
+
+#[tokio::test]
+async fn after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay() {
+    let test = TestPlatform::start().await;
+    let old = test.connected("Hazel").await;
+    test.advance(Duration::seconds(280)).await;
+    let fresh = test.connected("June").await;
+    let held = service::restored(&test.platform, &test.system(), test.platform.clock.now()).await;
+    assert_eq!(held.expect("holds"), 1);
+    assert_eq!(standing(&test, &old).await, (ConnectionStatus::NeedsReauthorization, Reason::Restored));
+    assert_eq!(standing(&test, &fresh).await.0, ConnectionStatus::Connected);
+    test.work().await;
+    let states = count_by_state(&test.platform).await.expect("counts");
+    assert!(states.contains(&("GIVEN_UP".to_owned(), 0)), "{states:?}");
+    test.finish().await;
+}

@@ -1,0 +1,160 @@
+//! At most one transfer, whatever happens on the way; and books that agree with Airwallex's.
+
+use chrono::Duration;
+use serde_json::json;
+
+use super::service;
+use super::{Payout, PayoutStatus};
+use crate::jobs::given_up;
+use crate::kernel::checkpoint::cut_at;
+use crate::kernel::id::BeneficiaryId;
+use crate::testing::{SellerAtWork, TestPlatform};
+
+const CREATE: &str = "/api/v1/transfers/create";
+
+async fn ready() -> (TestPlatform, SellerAtWork, BeneficiaryId) {
+    let test = TestPlatform::start().await;
+    let seller = test.active("Hazel").await;
+    let beneficiary = test.beneficiary(&seller).await;
+    test.advance(Duration::seconds(61)).await;
+    test.work().await;
+    (test, seller, beneficiary)
+}
+
+async fn until(test: &TestPlatform, seller: &SellerAtWork, payout: &Payout, status: PayoutStatus) {
+    for _ in 0..40 {
+        test.settle().await;
+        if test.payout_now(seller, payout).await.status == status {
+            return;
+        }
+        test.advance(Duration::seconds(30)).await;
+    }
+    panic!("it stays {:?}", test.payout_now(seller, payout).await.status);
+}
+
+#[tokio::test]
+async fn every_unclear_answer_leads_to_exactly_one_transfer() {
+    let (test, seller, beneficiary) = ready().await;
+    let faults = [
+        ("drop_before", json!({})),
+        ("drop_after", json!({})),
+        ("late", json!({ "ms": 50 })),
+        ("refuse", json!({ "status": 502 })),
+        ("refuse", json!({ "status": 401, "code": "unauthorized" })),
+        ("refuse", json!({ "status": 409, "code": "request_in_progress" })),
+        ("limit", json!({})),
+    ];
+    for (index, (action, more)) in faults.into_iter().enumerate() {
+        test.sandbox.fault(CREATE, action, Some(1), more).await;
+        let payout = test.payout(&seller, &beneficiary, "10.00", &format!("key-{index}")).await;
+        until(&test, &seller, &payout, PayoutStatus::Scheduled).await;
+        assert_eq!(test.sandbox.transfer_count().await, index as u64 + 1, "{action}");
+    }
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_stop_at_any_step_of_sending_leads_to_exactly_one_transfer() {
+    let (mut test, seller, beneficiary) = ready().await;
+    for (index, at) in ["payouts.recorded", "payouts.sent"].into_iter().enumerate() {
+        let payout = test.payout(&seller, &beneficiary, "10.00", at).await;
+        let cut = cut_at(at, service::submit(&test.platform, &test.system(), &payout.id)).await;
+        assert!(cut.is_none(), "{at} is on the way");
+        let other = test.another_replica().await;
+        let again = service::submit(&other, &test.system(), &payout.id).await;
+        again.expect("another replica goes on");
+        until(&test, &seller, &payout, PayoutStatus::Scheduled).await;
+        assert_eq!(test.sandbox.transfer_count().await, index as u64 + 1, "{at}");
+    }
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn every_step_may_run_twice() {
+    let (test, seller, beneficiary) = ready().await;
+    let payout = test.payout(&seller, &beneficiary, "10.00", "one").await;
+    let system = test.system();
+    let both = tokio::join!(
+        service::submit(&test.platform, &system, &payout.id),
+        service::submit(&test.platform, &system, &payout.id),
+    );
+    both.0.expect("submits");
+    both.1.expect("submits");
+    until(&test, &seller, &payout, PayoutStatus::Scheduled).await;
+    service::submit(&test.platform, &system, &payout.id).await.expect("is done already");
+    assert_eq!(test.sandbox.transfer_count().await, 1);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_refusal_is_final_only_when_nothing_else_can_still_be_executed() {
+    let (test, seller, beneficiary) = ready().await;
+    // Refused at once, with no other send open: final.
+    let refusal = json!({ "status": 400, "code": "invalid_argument" });
+    test.sandbox.fault(CREATE, "refuse", Some(1), refusal.clone()).await;
+    let refused = test.payout(&seller, &beneficiary, "10.00", "refused").await;
+    until(&test, &seller, &refused, PayoutStatus::Failed).await;
+    assert!(test.mails().iter().any(|mail| mail.subject.contains("10.00 GBP")));
+
+    // The first send is lost on the way there, the second is refused: the first may still arrive.
+    test.sandbox.fault(CREATE, "drop_before", Some(1), json!({})).await;
+    test.sandbox.fault(CREATE, "refuse", None, refusal).await;
+    let doubtful = test.payout(&seller, &beneficiary, "10.00", "doubtful").await;
+    test.work().await;
+    test.advance(Duration::seconds(6)).await;
+    test.work().await;
+    for _ in 0..10 {
+        test.advance(Duration::seconds(60)).await;
+        test.work().await;
+        assert_eq!(test.payout_now(&seller, &doubtful).await.status, PayoutStatus::Reconciling);
+    }
+    until(&test, &seller, &doubtful, PayoutStatus::Failed).await;
+    assert_eq!(test.sandbox.transfer_count().await, 0);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_repeated_key_finds_the_first_payout_whatever_has_changed_since() {
+    let (test, seller, beneficiary) = ready().await;
+    let first = test.payout(&seller, &beneficiary, "10.00", "key").await;
+    until(&test, &seller, &first, PayoutStatus::Scheduled).await;
+    test.sandbox
+        .order(&format!("accounts/{}/review", seller.account), json!({ "status": "SUSPENDED" }))
+        .await;
+    test.settle().await;
+    let again = test.payout(&seller, &beneficiary, "10.00", "key").await;
+    assert_eq!(again.id, first.id);
+    test.finish().await;
+}
+
+#[tokio::test]
+async fn a_payout_called_cancelled_yields_to_the_transfer_that_exists() {
+    let (test, seller, beneficiary) = ready().await;
+    let staff = test.staff().await;
+    let payout = test.payout(&seller, &beneficiary, "10.00", "key").await;
+    let cancelled = service::cancel(&test.platform, &seller.actor, &payout.id).await.expect("cancels");
+    assert_eq!(cancelled.status, PayoutStatus::Cancelled);
+    test.work().await;
+    assert_eq!(
+        test.sandbox.transfer_count().await,
+        0,
+        "what was cancelled before its first send never leaves"
+    );
+    // Evidence for the same request_id, wherever it comes from.
+    let transfer = json!({
+        "id": "tfr_found", "request_id": payout.request_id, "status": "SENT",
+        "transfer_amount": 10.00, "transfer_currency": "GBP",
+    });
+    let transfer = airwallex::api::transfers::Transfer::read(&transfer).expect("a transfer");
+    let source = service::Source("an event".to_owned());
+    let account = Some(seller.account.as_str());
+    let applied = service::apply_upstream(&test.platform, &test.system(), account, &transfer, &source).await;
+    assert_eq!(applied.expect("applies"), Some(payout.id.clone()));
+    assert_eq!(test.payout_now(&seller, &payout).await.status, PayoutStatus::Sent);
+    test.work().await;
+    let shown = given_up(&test.platform, &staff).await.expect("reads");
+    assert!(
+        shown.iter().any(|job| job.last_error.contains("called CANCELLED, but transfer tfr_found exists"))
+    );
+    test.finish().await;
+}

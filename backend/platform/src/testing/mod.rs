@@ -1,0 +1,185 @@
+//! What scenarios stand on: a whole platform on a real database, with a clock that only the test moves,
+//! repeatable chance, mails in memory, and the sandbox over HTTP.
+
+mod builders;
+mod sandbox;
+
+use std::sync::Arc;
+use std::time::Duration as StdDuration;
+
+use async_graphql::Request;
+use chrono::{DateTime, Duration};
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::app;
+use crate::db::Db;
+use crate::kernel::clock::MockClock;
+use crate::kernel::random::SeededRandom;
+use crate::kernel::{Actor, SealingKeys, Secret};
+use crate::mail::{Mailer, Message};
+use crate::platform::{Parts, Platform, Settings};
+use crate::web::templates::Templates;
+
+pub use builders::SellerAtWork;
+pub use sandbox::Sandbox;
+
+/// A replica of Souk inside the test, and the other side of the wire. End a scenario with
+/// [`finish`](Self::finish), which fails when work is left undone.
+pub struct TestPlatform {
+    pub platform: Platform,
+    pub sandbox: Sandbox,
+    clock: Arc<MockClock>,
+    database_url: String,
+    chance: u64,
+    is_finished: bool,
+    _folder: TempDir,
+    _servers: JoinSet<()>,
+}
+
+impl TestPlatform {
+    /// Starts at a fixed instant, migrated and empty.
+    pub async fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database_url = format!("sqlite:{}", folder.path().join("souk.db").display());
+        let db = Db::connect(&database_url, false).await.expect("a database");
+        migrations::run(db.migration_connection()).await.expect("migrations");
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let own_url = format!("http://{}", listener.local_addr().expect("an address"));
+        let now = DateTime::parse_from_rfc3339("2026-11-21T09:00:00Z").expect("an instant").to_utc();
+        let clock = Arc::new(MockClock::at(now));
+        let sandbox = Sandbox::start(&format!("{own_url}/webhooks/airwallex"), now).await;
+        let platform = platform(db, clock.clone(), &sandbox.url, &own_url, 1);
+        let mut servers = JoinSet::new();
+        let router = app::router::router(platform.clone());
+        servers.spawn(async move { axum::serve(listener, router).await.expect("serves") });
+        Self {
+            platform,
+            sandbox,
+            clock,
+            database_url,
+            chance: 1,
+            is_finished: false,
+            _folder: folder,
+            _servers: servers,
+        }
+    }
+
+    /// Another replica on the same database: what takes over after a stop.
+    pub async fn another_replica(&mut self) -> Platform {
+        self.chance += 1;
+        let db = Db::connect(&self.database_url, false).await.expect("a database");
+        db.advance_lease_clock(self.platform.db.lease_offset());
+        let own_url = self.platform.settings.public_url.as_str().trim_end_matches('/').to_owned();
+        platform(db, self.clock.clone(), &self.sandbox.url, &own_url, self.chance)
+    }
+
+    /// Moves Souk's clock, the lease clock and the sandbox's.
+    pub async fn advance(&self, by: Duration) {
+        self.clock.advance(by);
+        self.platform.db.advance_lease_clock(by);
+        self.sandbox.advance(by).await;
+    }
+
+    /// Runs every job that is due, until nothing is.
+    pub async fn work(&self) {
+        app::worker::drain(&self.platform).await.expect("jobs run");
+    }
+
+    /// Lets the sandbox deliver its events, and does the work they cause.
+    pub async fn settle(&self) {
+        self.work().await;
+        while self.sandbox.has_undelivered().await {
+            tokio::time::sleep(StdDuration::from_millis(5)).await;
+        }
+        self.work().await;
+    }
+
+    /// Runs an operation as the actor; answers its data and how many statements it took.
+    pub async fn ask(&self, actor: &Actor, query: &str, variables: Value) -> (Value, i64) {
+        let mut request = Request::new(query).variables(async_graphql::Variables::from_json(variables));
+        request.data = app::schema::data(&self.platform, actor);
+        let before = self.platform.db.statement_count();
+        let response = app::schema::build(false).execute(request).await;
+        let count = self.platform.db.statement_count() - before;
+        assert!(response.errors.is_empty(), "{:?}", response.errors);
+        (response.data.into_json().expect("JSON"), count)
+    }
+
+    /// The mails so far.
+    pub fn mails(&self) -> Vec<Message> {
+        self.platform.mailer.sent()
+    }
+
+    /// Ends the scenario: nothing may be due, nothing may have been given up that the test did not expect.
+    pub async fn finish(mut self) {
+        self.is_finished = true;
+        let left = app::worker::due(&self.platform).await.expect("the database answers");
+        assert_eq!(left, Vec::<String>::new(), "jobs are left");
+    }
+}
+
+impl Drop for TestPlatform {
+    fn drop(&mut self) {
+        assert!(self.is_finished || std::thread::panicking(), "end a scenario with finish()");
+    }
+}
+
+fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, chance: u64) -> Platform {
+    let url = |base: &str, path: &str| url::Url::parse(base).and_then(|url| url.join(path)).expect("a URL");
+    let random = Arc::new(SeededRandom::new(chance));
+    let upstream = airwallex::Client::new(airwallex::Config {
+        api_url: url(sandbox_url, "/"),
+        api_version: "2026-08-21".to_owned(),
+        client_id: "sandbox_client".to_owned(),
+        api_key: airwallex::Token::new("sandbox_api_key".to_owned()),
+        deadline: StdDuration::from_secs(10),
+        limits: airwallex::Limits::Off,
+    });
+    let oauth = airwallex::api::oauth::OAuth::new(airwallex::api::oauth::Config {
+        app_id: "appid_sandbox".to_owned(),
+        app_secret: airwallex::Token::new("sandbox_app_secret".to_owned()),
+        authorize_url: url(sandbox_url, "/oauth/authorize"),
+        token_url: url(sandbox_url, "/oauth/token"),
+        redirect_url: url(own_url, "/connect/airwallex/callback"),
+        timeout: StdDuration::from_secs(5),
+        connect_timeout: StdDuration::from_secs(3),
+    });
+    let key = SealingKeys::generate("test", &SeededRandom::new(0));
+    Platform::new(Parts {
+        db,
+        clock,
+        random,
+        upstream: upstream.expect("a client"),
+        oauth: oauth.expect("a client"),
+        keys: SealingKeys::parse(key.expose()).expect("a key"),
+        mailer: Mailer::in_memory(),
+        templates: Templates::load().expect("templates"),
+        live: Default::default(),
+        cache: Default::default(),
+        tasks: Default::default(),
+        stop: Default::default(),
+        settings: Settings {
+            operator: "Kiln & Loom".to_owned(),
+            public_url: url(own_url, "/"),
+            production: false,
+            consent_url: url(sandbox_url, "/"),
+            app_id: "appid_sandbox".to_owned(),
+            scopes: ["account_details:read", "balance:read"].map(str::to_owned).to_vec(),
+            kyc_template: "tmpl_sandbox_kyc".to_owned(),
+            rfi_template: "tmpl_sandbox_rfi".to_owned(),
+            api_version: "2026-08-21".to_owned(),
+            webhook_secrets: ["whsec_sandbox", "whsec_sandbox_app"]
+                .map(|one| Secret::new(one.to_owned()))
+                .into(),
+            allowed_origins: vec![],
+            trusted_proxies: vec![],
+            newest_migration: migrations::newest(),
+            instance: format!("replica-{chance}"),
+            job_lease: Duration::seconds(120),
+            sandbox: true,
+        },
+    })
+}
