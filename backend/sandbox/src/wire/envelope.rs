@@ -53,7 +53,7 @@ impl ApiError {
         Self::new(404, "not_found", format!("{what} was not found"))
     }
 
-    /// All failing fields at once (D).
+    /// All failing fields at once; the outer source is empty (D).
     pub fn fields(faults: &[FieldFault]) -> Self {
         let errors: Vec<Value> = faults
             .iter()
@@ -66,6 +66,7 @@ impl ApiError {
             })
             .collect();
         Self::new(400, "validation_failed", "Request failed field validation")
+            .at("")
             .with(json!({ "errors": errors }))
     }
 }
