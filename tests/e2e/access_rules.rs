@@ -102,9 +102,13 @@ async fn api_tokens_reach_their_seller_only(engine: Engine) {
     let secret = made["createApiToken"]["secret"].as_str().expect("shown once").to_owned();
     let listed = hazel
         .person
-        .ask("query($id: ID) { apiTokens(sellerId: $id) { id hint } }", json!({ "id": hazel.id }))
+        .ask(
+            "query($id: ID) { apiTokens(sellerId: $id) { edges { node { id hint } } } }",
+            json!({ "id": hazel.id }),
+        )
         .await;
     assert!(!listed.to_string().contains(&secret));
+    assert_eq!(listed["apiTokens"]["edges"].as_array().map(Vec::len), Some(1));
     let wide = hazel.person.ask(create, json!({ "input": { "name": "all" } })).await;
     assert_eq!(wide["createApiToken"]["problems"][0]["code"], "NOT_ALLOWED");
 

@@ -37,7 +37,7 @@ pub enum AccountStatusType {
 #[graphql(name = "Account", complex)]
 pub struct AccountType {
     /// The account's id here.
-    id: ID,
+    pub id: ID,
     /// The account's id at Airwallex, `acct_…`.
     airwallex_id: String,
     /// Whether it can be used.

@@ -31,6 +31,15 @@ pub async fn of_sellers(
     store::of_sellers(platform.db.read(), &own).await
 }
 
+/// One account that the actor may see.
+pub async fn get(
+    platform: &Platform,
+    actor: &Actor,
+    id: &AccountId,
+) -> std::result::Result<Option<Account>, Failure> {
+    store::get(platform.db.read(), actor.sellers().as_deref(), id).await
+}
+
 /// What the wallets of accounts held when we last looked.
 pub async fn balances(
     platform: &Platform,

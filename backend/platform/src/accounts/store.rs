@@ -32,6 +32,19 @@ pub(super) async fn of_sellers(
     Ok(rows.into_iter().map(read).collect())
 }
 
+/// Of these sellers, or of any.
+pub(super) async fn get(
+    db: &impl ConnectionTrait,
+    sellers: Option<&[SellerId]>,
+    id: &AccountId,
+) -> Result<Option<Account>, Failure> {
+    let mut select = account::Entity::find_by_id(id.clone());
+    if let Some(sellers) = sellers {
+        select = select.filter(account::Column::SellerId.is_in(sellers.to_vec()));
+    }
+    Ok(select.one(db).await?.map(read))
+}
+
 pub(super) async fn by_upstream(
     db: &impl ConnectionTrait,
     _: &System,

@@ -8,10 +8,11 @@ use crate::accounts::model::Balance;
 use crate::accounts::{self, Account};
 use crate::beneficiaries::{self, Beneficiary};
 use crate::connections::{self, Connection};
+use crate::db::page::{Page, PageRequest};
 use crate::kernel::id::{AccountId, BeneficiaryId, PayoutId, SellerId};
 use crate::kernel::{Actor, Failure};
-use crate::payouts;
 use crate::payouts::model::PayoutEvent;
+use crate::payouts::{self, Payout};
 use crate::platform::Platform;
 use crate::sellers::{self, Seller};
 
@@ -23,6 +24,8 @@ pub struct Loaders {
     pub balances: DataLoader<Balances, HashMapCache>,
     pub beneficiaries: DataLoader<Beneficiaries, HashMapCache>,
     pub histories: DataLoader<Histories, HashMapCache>,
+    pub payout_pages: DataLoader<PayoutPages, HashMapCache>,
+    pub beneficiary_pages: DataLoader<BeneficiaryPages, HashMapCache>,
 }
 
 struct As {
@@ -70,6 +73,50 @@ loaders! {
     Histories: PayoutId => Vec<PayoutEvent>, |this, keys| {
         payouts::service::history(&this.platform, keys).await.map(grouped)
     };
+    PayoutPages: (SellerId, PageRequest) => Page<Payout>, |this, keys| {
+        let mut pages = HashMap::new();
+        for (request, sellers) in by_request(keys) {
+            let found = payouts::service::pages(&this.platform, &this.actor, &sellers, &request).await;
+            let found = found.map_err(crate::graphql::fail)?;
+            pages.extend(cut(&request, sellers, found, |payout| payout.seller.clone()));
+        }
+        Ok(pages)
+    };
+    BeneficiaryPages: (SellerId, PageRequest) => Page<Beneficiary>, |this, keys| {
+        let mut pages = HashMap::new();
+        for (request, sellers) in by_request(keys) {
+            let found = beneficiaries::service::pages(&this.platform, &this.actor, &sellers, &request).await;
+            let found = found.map_err(crate::graphql::fail)?;
+            pages.extend(cut(&request, sellers, found, |beneficiary| beneficiary.seller.clone()));
+        }
+        Ok(pages)
+    };
+}
+
+/// Siblings ask for the same page; aliases may ask for another.
+fn by_request(keys: &[(SellerId, PageRequest)]) -> HashMap<PageRequest, Vec<SellerId>> {
+    let mut requests: HashMap<PageRequest, Vec<SellerId>> = HashMap::new();
+    for (seller, request) in keys {
+        requests.entry(request.clone()).or_default().push(seller.clone());
+    }
+    requests
+}
+
+/// One page per seller, an empty one included.
+fn cut<T>(
+    request: &PageRequest,
+    sellers: Vec<SellerId>,
+    found: Vec<T>,
+    owner: impl Fn(&T) -> SellerId,
+) -> Vec<((SellerId, PageRequest), Page<T>)> {
+    let mut lists = grouped(found.into_iter().map(|item| (owner(&item), item)).collect());
+    sellers
+        .into_iter()
+        .map(|seller| {
+            let page = request.cut(lists.remove(&seller).unwrap_or_default());
+            ((seller, request.clone()), page)
+        })
+        .collect()
 }
 
 fn grouped<K: std::hash::Hash + Eq, V>(pairs: Vec<(K, V)>) -> HashMap<K, Vec<V>> {
@@ -98,6 +145,8 @@ impl Loaders {
             balances: made!(Balances),
             beneficiaries: made!(Beneficiaries),
             histories: made!(Histories),
+            payout_pages: made!(PayoutPages),
+            beneficiary_pages: made!(BeneficiaryPages),
         }
     }
 }

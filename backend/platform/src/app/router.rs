@@ -212,7 +212,9 @@ async fn show_errors(State(platform): State<Platform>, request: Request, next: N
             response.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }
-    if method == Method::GET && response.extensions().get::<SignInFirst>().is_some() {
+    // The callback's address holds the code and the state: it goes nowhere.
+    let may_come_back = method == Method::GET && path != "/connect/airwallex/callback";
+    if may_come_back && response.extensions().get::<SignInFirst>().is_some() {
         let back =
             url::form_urlencoded::byte_serialize(wanted.unwrap_or_default().as_bytes()).collect::<String>();
         if let Ok(target) = HeaderValue::from_str(&format!("/account/sign-in?next={back}")) {

@@ -30,6 +30,11 @@ const OPERATIONS: &[(&str, &str, i64)] = &[
         "{ sellers(first: 20) { edges { node { name account { status balances { available { amount } } } } } } }",
         3,
     ),
+    (
+        "sellers with their newest payouts and bank accounts",
+        "{ sellers(first: 20) { edges { node { payouts(first: 2) { edges { node { id beneficiary { holder } } } } beneficiaries(first: 5) { edges { node { holder } } } } } } }",
+        4,
+    ),
 ];
 
 #[tokio::test]
@@ -50,5 +55,38 @@ async fn no_operation_takes_more_statements_when_there_are_more_rows() {
     }
     let (data, _) = test.ask(&staff, OPERATIONS[2].1, json!({})).await;
     assert_eq!(data["payouts"]["edges"].as_array().map(Vec::len), Some(6));
+
+    // Each seller's page is her own: the newest two, and word that there are more.
+    let query = "{ sellers(first: 20) { edges { node { id payouts(first: 2) { pageInfo { hasNextPage endCursor } edges { node { id seller { id } } } } } } } }";
+    let (data, _) = test.ask(&staff, query, json!({})).await;
+    for seller in data["sellers"]["edges"].as_array().expect("sellers") {
+        let payouts = &seller["node"]["payouts"];
+        let ids: Vec<&str> = payouts["edges"]
+            .as_array()
+            .expect("payouts")
+            .iter()
+            .filter_map(|one| one["node"]["id"].as_str())
+            .collect();
+        assert_eq!((ids.len(), payouts["pageInfo"]["hasNextPage"].as_bool()), (2, Some(true)));
+        assert!(ids[0] > ids[1], "newest first");
+        assert!(
+            payouts["edges"]
+                .as_array()
+                .expect("payouts")
+                .iter()
+                .all(|one| one["node"]["seller"]["id"] == seller["node"]["id"])
+        );
+        let rest = "query($id: ID!, $after: String) { seller(id: $id) { payouts(first: 2, after: $after) { pageInfo { hasNextPage } edges { node { id } } } } }";
+        let (data, _) = test
+            .ask(
+                &staff,
+                rest,
+                json!({ "id": seller["node"]["id"], "after": payouts["pageInfo"]["endCursor"] }),
+            )
+            .await;
+        let rest = &data["seller"]["payouts"];
+        assert_eq!(rest["edges"].as_array().map(Vec::len), Some(1), "{data}");
+        assert_eq!(rest["pageInfo"]["hasNextPage"], json!(false));
+    }
     test.finish().await;
 }

@@ -377,6 +377,17 @@ pub async fn list(
     Ok(store::page(platform.db.read(), seller, request).await?)
 }
 
+/// The same page of several sellers' lists, for loaders.
+pub async fn pages(
+    platform: &Platform,
+    actor: &Actor,
+    sellers: &[SellerId],
+    request: &PageRequest,
+) -> std::result::Result<Vec<Beneficiary>, Failure> {
+    let own: Vec<SellerId> = sellers.iter().filter(|seller| actor.may_see(seller)).cloned().collect();
+    store::pages(platform.db.read(), &own, request).await
+}
+
 /// Several at once, for loaders.
 pub async fn many(
     platform: &Platform,

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::entity::{ActiveModel, Column, Entity, Model};
 use super::model::{Beneficiary, BeneficiaryStatus};
-use crate::db::page::{Page, PageRequest, fetch};
+use crate::db::page::{Page, PageRequest, fetch, fetch_each};
 use crate::db::{Joined, Tx};
 use crate::kernel::id::{BeneficiaryId, SellerId};
 use crate::kernel::{Failure, Instant, System};
@@ -69,6 +69,17 @@ pub(super) async fn page(
     let select = Entity::find().filter(Column::SellerId.eq(seller.clone()));
     let page = fetch(select, Column::Id, request, |select| async move { select.all(db).await }).await?;
     Ok(page.map(read))
+}
+
+/// The same page of several sellers' lists, in one statement.
+pub(super) async fn pages(
+    db: &impl ConnectionTrait,
+    sellers: &[SellerId],
+    request: &PageRequest,
+) -> Result<Vec<Beneficiary>, Failure> {
+    let select = Entity::find().filter(Column::SellerId.is_in(sellers.to_vec()));
+    let rows = fetch_each(db, select, Column::Id, Column::SellerId, request).await?;
+    Ok(rows.into_iter().map(read).collect())
 }
 
 /// Moves a pending beneficiary; one that is settled stays as it is. The document is erased.

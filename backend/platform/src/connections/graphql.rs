@@ -32,7 +32,7 @@ pub enum ConnectionStatusType {
 #[graphql(name = "AirwallexConnection", complex)]
 pub struct ConnectionType {
     /// The connection's id.
-    id: ID,
+    pub id: ID,
     /// Where it stands.
     status: ConnectionStatusType,
     /// Why it stands there.

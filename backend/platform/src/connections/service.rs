@@ -9,7 +9,7 @@ pub use super::ending::{disconnected, restored};
 use super::entity::connection;
 use super::model::{Connection, ConnectionStatus, Reason};
 use super::{ConnectionRefusal, refresh, store, vault};
-use crate::kernel::id::SellerId;
+use crate::kernel::id::{ConnectionId, SellerId};
 use crate::kernel::{Actor, Error, Failure, Instant, Staff, System};
 use crate::platform::Platform;
 
@@ -29,6 +29,16 @@ pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) ->
     }
     let row = store::of_seller(platform.db.read(), seller).await?;
     Ok(row.as_ref().map(store::read).transpose()?)
+}
+
+/// One connection that the actor may see.
+pub async fn get(
+    platform: &Platform,
+    actor: &Actor,
+    id: &ConnectionId,
+) -> std::result::Result<Option<Connection>, Failure> {
+    let row = store::by_id(platform.db.read(), id).await?;
+    row.filter(|row| actor.may_see(&row.seller_id)).as_ref().map(store::read).transpose()
 }
 
 /// Several sellers' connections, for loaders.

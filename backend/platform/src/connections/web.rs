@@ -12,8 +12,8 @@ use super::model::Begun;
 use super::pages::{OutcomePage, outcome_page};
 use super::service::{self, Return};
 use super::{ConnectionRefusal, attempt};
-use crate::kernel::Error;
 use crate::kernel::id::{AttemptId, SellerId};
+use crate::kernel::{Error, Refusal};
 use crate::platform::Platform;
 use crate::web::browser::set_cookie;
 use crate::web::page::see_other;
@@ -25,6 +25,7 @@ pub fn routes() -> Router<Platform> {
         .route("/connect/airwallex/start/{attempt}", get(start))
         .route("/connect/airwallex/callback", get(callback))
         .route("/connect/airwallex/outcome/{attempt}", get(outcome))
+        .route("/connect/airwallex/refused/{code}", get(refused))
 }
 
 /// "Sign up Airwallex" and "Connect existing account".
@@ -59,7 +60,7 @@ async fn callback(
 ) -> WebResult {
     browser.signed_in()?;
     if !query.contains_key("state") {
-        return outcome_page(&platform, &browser, OutcomePage::refused(ConnectionRefusal::AttemptNotFound));
+        return Ok(to_refusal(ConnectionRefusal::AttemptNotFound));
     }
     // A closed tab drops this handler, and the answer to a code comes only once.
     let (own, who) = (platform.clone(), browser.clone());
@@ -74,11 +75,19 @@ async fn callback(
     });
     match completing.await? {
         Ok(attempt) => Ok(private(see_other(&format!("/connect/airwallex/outcome/{}", attempt.id)))),
-        Err(Error::Refused(refusal)) => {
-            outcome_page(&platform, &browser, OutcomePage::refused(refusal)).map(private)
-        }
+        Err(Error::Refused(refusal)) => Ok(to_refusal(refusal)),
         Err(other) => Err(other.into()),
     }
+}
+
+/// Away from an address that holds the code and the state.
+fn to_refusal(refusal: ConnectionRefusal) -> Response {
+    private(see_other(&format!("/connect/airwallex/refused/{}", refusal.code())))
+}
+
+async fn refused(State(platform): State<Platform>, browser: Browser, Path(code): Path<String>) -> WebResult {
+    let refusal = ConnectionRefusal::ALL.into_iter().find(|refusal| refusal.code() == code);
+    outcome_page(&platform, &browser, OutcomePage::refused(refusal.ok_or(WebError::NotFound)?))
 }
 
 async fn outcome(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {

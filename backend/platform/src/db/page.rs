@@ -2,13 +2,17 @@
 
 use std::future::Future;
 
-use sea_orm::{ColumnTrait, EntityTrait, PrimaryKeyTrait, QueryFilter, QueryOrder, QuerySelect, Select};
+use sea_orm::sea_query::{Alias, Asterisk, Expr, ExprTrait, Order, Query};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, PrimaryKeyTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
+};
 
 /// The most rows a page may ask for.
 pub const MAX: u64 = 100;
 
 /// Which part of a list is wanted. Cursors are ids; rows run from the newest to the oldest.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageRequest {
     /// Rows older than this id.
     pub after: Option<String>,
@@ -22,7 +26,22 @@ pub struct PageRequest {
 
 impl PageRequest {
     pub fn first(size: u64) -> Self {
-        Self { after: None, before: None, size: size.min(MAX), from_end: false }
+        Self { after: None, before: None, size: Ord::min(size, MAX), from_end: false }
+    }
+
+    fn size(&self) -> u64 {
+        self.size.clamp(1, MAX)
+    }
+
+    /// Makes the page of what was fetched in the page's direction, one row more than asked for.
+    pub fn cut<T>(&self, mut items: Vec<T>) -> Page<T> {
+        let more = items.len() as u64 > self.size();
+        items.truncate(usize::try_from(self.size()).unwrap_or(usize::MAX));
+        if self.from_end {
+            items.reverse();
+            return Page { items, has_newer: more, has_older: self.before.is_some() };
+        }
+        Page { items, has_newer: self.after.is_some(), has_older: more }
     }
 }
 
@@ -67,7 +86,45 @@ where
     F: FnOnce(Select<E>) -> Fut,
     Fut: Future<Output = Result<Vec<T>, Err>>,
 {
-    let size = request.size.clamp(1, MAX);
+    let select = narrow(select, key, request);
+    let select = if request.from_end { select.order_by_asc(key) } else { select.order_by_desc(key) };
+    Ok(request.cut(fetch(select.limit(request.size() + 1)).await?))
+}
+
+/// The same page of many lists at once, in one statement: rows are ranked within their `owner`. The caller
+/// sorts them out by owner and lets [`PageRequest::cut`] make each page.
+pub async fn fetch_each<E, C>(
+    db: &impl ConnectionTrait,
+    select: Select<E>,
+    key: C,
+    owner: C,
+    request: &PageRequest,
+) -> Result<Vec<E::Model>, DbErr>
+where
+    E: EntityTrait,
+    C: ColumnTrait,
+{
+    let direction = if request.from_end { "ASC" } else { "DESC" };
+    let rank = format!(
+        "ROW_NUMBER() OVER (PARTITION BY \"{}\" ORDER BY \"{}\" {direction})",
+        owner.to_string(),
+        key.to_string()
+    );
+    let mut ranked = narrow(select, key, request);
+    let ranked = QueryTrait::query(&mut ranked).expr_as(Expr::cust(rank), Alias::new(RANK)).to_owned();
+    let mut query = Query::select();
+    query
+        .column(Asterisk)
+        .from_subquery(ranked, Alias::new("ranked"))
+        .and_where(Expr::col(Alias::new(RANK)).lte(request.size() + 1))
+        .order_by(Alias::new(RANK), Order::Asc);
+    let rows = db.query_all(&query).await?;
+    rows.iter().map(|row| E::Model::from_query_result(row, "")).collect()
+}
+
+const RANK: &str = "page_rank";
+
+fn narrow<E: EntityTrait, C: ColumnTrait>(select: Select<E>, key: C, request: &PageRequest) -> Select<E> {
     let mut select = select;
     if let Some(after) = &request.after {
         select = select.filter(key.lt(after.as_str()));
@@ -75,14 +132,5 @@ where
     if let Some(before) = &request.before {
         select = select.filter(key.gt(before.as_str()));
     }
-    let backwards = request.from_end;
-    select = if backwards { select.order_by_asc(key) } else { select.order_by_desc(key) };
-    let mut items = fetch(select.limit(size + 1)).await?;
-    let more = items.len() as u64 > size;
-    items.truncate(usize::try_from(size).unwrap_or(usize::MAX));
-    if backwards {
-        items.reverse();
-        return Ok(Page { items, has_newer: more, has_older: request.before.is_some() });
-    }
-    Ok(Page { items, has_newer: request.after.is_some(), has_older: more })
+    select
 }

@@ -1,7 +1,9 @@
 //! The seller's way through the checks: status, hosted pages, our own form.
 
+use std::collections::HashMap;
+
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use serde::Serialize;
@@ -9,6 +11,7 @@ use serde::Serialize;
 use super::form::{self, COUNTRIES, Control, FIELDS, Values};
 use super::{OnboardingRefusal, service};
 use crate::accounts::{self, Account, AccountStatus};
+use crate::connections::{self, ConnectionStatus};
 use crate::kernel::Error;
 use crate::kernel::id::SellerId;
 use crate::platform::Platform;
@@ -51,8 +54,14 @@ pub struct StatusPage {
     pub words: String,
     /// Whether there is something for the person to do.
     pub open: bool,
+    /// Whether an account has been read.
     pub connected: bool,
+    /// Whether the link to Airwallex has ended and only a new consent mends it.
+    pub link_ended: bool,
     pub active: bool,
+    /// What works today.
+    pub receives: bool,
+    pub pays_out: bool,
     pub checking: bool,
     pub balances: Vec<(String, String)>,
     pub synced: Option<When>,
@@ -67,6 +76,10 @@ impl Page for StatusPage {
             .map(|status| Self::of("seller_1", "Blue Kiln", Some(*status)))
             .collect();
         samples.push(Self::of("seller_1", "Blue Kiln", None));
+        samples.push(Self {
+            link_ended: true,
+            ..Self::of("seller_1", "Blue Kiln", Some(AccountStatus::Active))
+        });
         samples[0].balances = vec![("842.15".to_owned(), "GBP".to_owned())];
         samples[0].synced = Some(When::sample());
         samples
@@ -105,9 +118,10 @@ impl StatusPage {
                 "This account has not been used for long",
                 "Sign in at Airwallex once to wake it up.".to_owned(),
             ),
-            Some(AccountStatus::Closed) => {
-                ("This account is closed", "Connect another one to be paid again.".to_owned())
-            }
+            Some(AccountStatus::Closed) => (
+                "This account is closed",
+                "Nothing can be paid from it any more. Write to us, and we look for a way.".to_owned(),
+            ),
         };
         Self {
             seller_id: seller_id.to_owned(),
@@ -118,7 +132,11 @@ impl StatusPage {
             words,
             open: matches!(status, Some(AccountStatus::Created | AccountStatus::ActionRequired)),
             connected: status.is_some(),
+            link_ended: false,
             active: status == Some(AccountStatus::Active),
+            receives: status
+                .is_some_and(|status| !matches!(status, AccountStatus::Suspended | AccountStatus::Closed)),
+            pays_out: status == Some(AccountStatus::Active),
             checking: matches!(status, Some(AccountStatus::Submitted | AccountStatus::Unknown)),
             balances: vec![],
             synced: None,
@@ -151,7 +169,10 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
     let account = account_of(&platform, &browser, &seller.id).await?;
     let mut page =
         StatusPage::of(seller.id.as_str(), &seller.name, account.as_ref().map(|account| account.status));
+    let connection = connections::service::of_seller(&platform, &browser.actor, &seller.id).await?;
+    page.link_ended = connection.is_some_and(|connection| connection.status != ConnectionStatus::Connected);
     if let Some(account) = account {
+        page.pays_out &= account.linked;
         page.synced = account.synced_at.map(Into::into);
         let balances = accounts::service::balances(&platform, std::slice::from_ref(&account.id)).await?;
         page.balances = balances
@@ -179,6 +200,7 @@ async fn go_on(
 
 /// The stable address that mails name: shows the page with the button.
 async fn go_on_link(Path(id): Path<String>) -> WebResult {
+    let id = SellerId::parse(&id).map_err(|_| WebError::NotFound)?;
     Ok(see_other(&format!("/onboarding/{id}")))
 }
 
@@ -274,10 +296,12 @@ async fn details_page(
     State(platform): State<Platform>,
     browser: Browser,
     Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let draft = service::draft(&platform, &browser.actor, &seller.id).await?;
-    show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &draft.values, draft.problems, false))
+    let saved = query.contains_key("saved");
+    show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &draft.values, draft.problems, saved))
 }
 
 /// Saves, and with the other button sends.
@@ -291,9 +315,9 @@ async fn details(
     let own = fields.all().iter().filter(|(name, _)| !matches!(name.as_str(), "csrf" | "send"));
     let values = form::known(own.map(|(name, value)| (name.clone(), value.clone())))
         .map_err(|_| WebError::ForeignForm)?;
-    service::save(&platform, &browser.actor, &seller.id, values.clone()).await?;
+    service::save(&platform, &browser.actor, &seller.id, values).await?;
     if !fields.has("send") {
-        return show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &values, vec![], true));
+        return Ok(see_other(&format!("/onboarding/{id}/details?saved=1")));
     }
     match service::submit(&platform, &browser.actor, &seller.id).await {
         Ok(_) => Ok(see_other(&format!("/onboarding/{id}"))),

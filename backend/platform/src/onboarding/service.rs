@@ -232,6 +232,8 @@ async fn write_draft(
                     draft::Column::Country,
                     draft::Column::DocumentSealed,
                     draft::Column::Problems,
+                    draft::Column::Status,
+                    draft::Column::SubmittedAt,
                     draft::Column::UpdatedAt,
                 ])
                 .to_owned();

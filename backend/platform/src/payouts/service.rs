@@ -366,6 +366,16 @@ pub async fn list(
     Ok(store::page(platform.db.read(), actor, seller, status, along, request).await?)
 }
 
+/// The same page of several sellers' payouts, for loaders.
+pub async fn pages(
+    platform: &Platform,
+    actor: &Actor,
+    sellers: &[SellerId],
+    request: &PageRequest,
+) -> std::result::Result<Vec<Payout>, Failure> {
+    store::pages(platform.db.read(), actor, sellers, request).await
+}
+
 /// The steps of several payouts' lives, for loaders and pages.
 pub async fn history(
     platform: &Platform,

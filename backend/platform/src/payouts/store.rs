@@ -9,7 +9,7 @@ use super::entity::{payout, payout_event, payout_send};
 use super::model::{Payout, PayoutEvent, PayoutStatus};
 use super::rules::{Send, SendOutcome};
 use crate::beneficiaries::{Beneficiary, JoinedBeneficiary};
-use crate::db::page::{Page, PageRequest, fetch};
+use crate::db::page::{Page, PageRequest, fetch, fetch_each};
 use crate::db::{Joined, Tx};
 use crate::kernel::id::{PayoutEventId, PayoutId, SellerId};
 use crate::kernel::{Actor, Currency, Failure, Instant, Money, System, Who};
@@ -134,6 +134,18 @@ pub(super) async fn page(
             .collect::<Result<Vec<Row>, Failure>>()
     })
     .await
+}
+
+/// The same page of several sellers' lists, in one statement.
+pub(super) async fn pages(
+    db: &impl ConnectionTrait,
+    actor: &Actor,
+    sellers: &[SellerId],
+    request: &PageRequest,
+) -> Result<Vec<Payout>, Failure> {
+    let select = visible(actor).filter(payout::Column::SellerId.is_in(sellers.to_vec()));
+    let rows = fetch_each(db, select, payout::Column::Id, payout::Column::SellerId, request).await?;
+    rows.into_iter().map(read).collect()
 }
 
 /// How many payouts stand in each status.

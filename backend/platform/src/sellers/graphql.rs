@@ -13,7 +13,7 @@ use crate::graphql::{
     Connection, CountryCode, DateTime, ProblemType, actor, connection, platform, request, settle,
 };
 use crate::kernel::id::SellerId;
-use crate::payouts::graphql::{PayoutType, payouts_of};
+use crate::payouts::graphql::PayoutType;
 
 /// Who is paid.
 #[derive(SimpleObject, Debug, Clone)]
@@ -66,11 +66,10 @@ impl SellerType {
         #[graphql(desc = "How many, from the oldest.")] last: Option<i32>,
         #[graphql(desc = "Newer than this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<Connection<BeneficiaryType>> {
-        let page = request(first, after, last, before)?;
-        let found = answer(
-            crate::beneficiaries::service::list(platform(context), actor(context), &self.key, &page).await,
-        )?;
-        Ok(connection(found.map(BeneficiaryType::from), |one| one.id.as_str()))
+        let wanted = (self.key.clone(), request(first, after, last, before)?);
+        let page = context.data_unchecked::<Loaders>().beneficiary_pages.load_one(wanted).await?;
+        let page = page.ok_or_else(|| async_graphql::Error::new("a page was not loaded"))?;
+        Ok(connection(page.map(BeneficiaryType::from), |one| one.id.as_str()))
     }
 
     /// Payouts, newest first.
@@ -82,7 +81,10 @@ impl SellerType {
         #[graphql(desc = "How many, from the oldest.")] last: Option<i32>,
         #[graphql(desc = "Newer than this cursor.")] before: Option<String>,
     ) -> async_graphql::Result<Connection<PayoutType>> {
-        payouts_of(context, Some(&self.key), None, request(first, after, last, before)?).await
+        let wanted = (self.key.clone(), request(first, after, last, before)?);
+        let page = context.data_unchecked::<Loaders>().payout_pages.load_one(wanted).await?;
+        let page = page.ok_or_else(|| async_graphql::Error::new("a page was not loaded"))?;
+        Ok(connection(page.map(PayoutType::from), |one| one.id.as_str()))
     }
 }
 

@@ -8,6 +8,7 @@ use super::entity::api_token::{ActiveModel, Column, Entity};
 use super::model::ApiToken;
 use super::store;
 use crate::audit;
+use crate::db::page::{Page, PageRequest};
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{ApiTokenId, SellerId};
 use crate::kernel::{Actor, Error, Failure, ProgramScope, Secret};
@@ -106,7 +107,12 @@ pub async fn revoke(platform: &Platform, actor: &Actor, id: &ApiTokenId) -> Resu
 }
 
 /// The tokens that this actor may manage: of one seller, or (staff) the operator's.
-pub async fn list(platform: &Platform, actor: &Actor, seller: Option<&SellerId>) -> Result<Vec<ApiToken>> {
+pub async fn list(
+    platform: &Platform,
+    actor: &Actor,
+    seller: Option<&SellerId>,
+    page: &PageRequest,
+) -> Result<Page<ApiToken>> {
     signed_in_person(actor)?;
     let which = match seller {
         Some(seller) if actor.may_see(seller) => Condition::all().add(Column::SellerId.eq(seller.clone())),
@@ -114,7 +120,7 @@ pub async fn list(platform: &Platform, actor: &Actor, seller: Option<&SellerId>)
         None if actor.as_staff().is_some() => Condition::all().add(Column::SellerId.is_null()),
         None => return Err(UserRefusal::NotAllowed.into()),
     };
-    Ok(store::tokens(platform.db.read(), which).await?)
+    Ok(store::tokens(platform.db.read(), which, page).await?)
 }
 
 /// Who is behind an API token, as the person who made it is now: a member who left or a staff member

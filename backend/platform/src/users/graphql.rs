@@ -6,7 +6,7 @@ use super::api_token::{self, NewApiToken};
 use super::model::ApiToken;
 use super::service;
 use crate::graphql::problem::{answer, found};
-use crate::graphql::{DateTime, ProblemType, actor, platform, settle};
+use crate::graphql::{Connection, DateTime, ProblemType, actor, connection, platform, request, settle};
 use crate::kernel::Error;
 use crate::kernel::id::{ApiTokenId, SellerId};
 
@@ -83,13 +83,17 @@ impl UserQuery {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whose tokens.")] seller_id: Option<ID>,
-    ) -> async_graphql::Result<Vec<ApiTokenType>> {
-        let seller = seller_id.map(|id| parse_seller(&id)).transpose();
-        let result = match seller {
-            Ok(seller) => api_token::list(platform(context), actor(context), seller.as_ref()).await,
+        #[graphql(desc = "How many, from the newest.")] first: Option<i32>,
+        #[graphql(desc = "Older than this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the oldest.")] last: Option<i32>,
+        #[graphql(desc = "Newer than this cursor.")] before: Option<String>,
+    ) -> async_graphql::Result<Connection<ApiTokenType>> {
+        let page = request(first, after, last, before)?;
+        let result = match seller_id.map(|id| parse_seller(&id)).transpose() {
+            Ok(seller) => api_token::list(platform(context), actor(context), seller.as_ref(), &page).await,
             Err(refusal) => Err(refusal.into()),
         };
-        Ok(answer(result)?.into_iter().map(Into::into).collect())
+        Ok(connection(answer(result)?.map(ApiTokenType::from), |token| token.id.as_str()))
     }
 }
 

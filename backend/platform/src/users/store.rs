@@ -8,6 +8,7 @@ use sea_orm::{
 
 use super::entity::{api_token, email_link, membership, person, web_session};
 use super::model::{ApiToken, LinkPurpose, Person};
+use crate::db::page::{Page, PageRequest, fetch};
 use crate::kernel::id::{ApiTokenId, PersonId, SellerId};
 use crate::kernel::{Failure, Instant, StaffRole};
 
@@ -230,9 +231,15 @@ pub(super) async fn live_token(db: &impl ConnectionTrait, hash: &str) -> Result<
     Ok(found.map(read_token))
 }
 
-pub(super) async fn tokens(db: &impl ConnectionTrait, which: Condition) -> Result<Vec<ApiToken>, Failure> {
-    let rows = api_token::Entity::find().filter(which).order_by_desc(api_token::Column::Id).all(db).await?;
-    Ok(rows.into_iter().map(read_token).collect())
+pub(super) async fn tokens(
+    db: &impl ConnectionTrait,
+    which: Condition,
+    page: &PageRequest,
+) -> Result<Page<ApiToken>, Failure> {
+    let select = api_token::Entity::find().filter(which);
+    let page =
+        fetch(select, api_token::Column::Id, page, |select| async move { select.all(db).await }).await?;
+    Ok(page.map(read_token))
 }
 
 pub(super) async fn token(db: &impl ConnectionTrait, id: &ApiTokenId) -> Result<Option<ApiToken>, Failure> {
