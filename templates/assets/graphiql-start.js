@@ -45,7 +45,7 @@
   ReactDOM.createRoot(document.getElementById("graphiql")).render(
     React.createElement(GraphiQL, {
       fetcher: fetcher,
-      defaultQuery: "# Sign in at / first; what you see here is what that person may see.\n{\n  viewer {\n    __typename\n  }\n}\n",
+      defaultQuery: "# Sign in at / first: you see\n# what that person may see.\n{\n  viewer {\n    __typename\n  }\n}\n",
     }),
   );
 })();

@@ -8,6 +8,8 @@ use crate::support::{Engine, Person, Seller, Stack, wait_for};
 crate::on_every_database!(
     foreign_things_are_not_found,
     api_tokens_reach_their_seller_only,
+    guessers_are_slowed_down,
+    a_reset_shuts_everybody_else_out,
     forms_need_their_token,
     a_stranger_cannot_wait_for_her_click,
     an_ordinary_account_is_not_made_staff
@@ -49,6 +51,71 @@ async fn foreign_things_are_not_found(engine: Engine) {
         .ask_raw("{ viewer { id } sellers { edges { node { id } } } }", Value::Null)
         .await;
     assert_eq!(anonymous["errors"][0]["extensions"]["code"], "SIGN_IN_FIRST");
+}
+
+async fn guessers_are_slowed_down(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let hazel = Person::sign_up(&stack, "Hazel", "hazel@studio.example").await;
+    let mut guesser = Person::new(&stack.url);
+    for _ in 0..10 {
+        let fields = [("email", hazel.email.as_str()), ("password", "a wrong password")];
+        let shown = guesser.submit("/account/sign-in", &fields).await;
+        assert_eq!(shown.status, 422);
+        assert!(shown.html.contains("is not right"), "{}", shown.html);
+    }
+    // Even the right one, until the quarter of an hour is over: the answer must not tell.
+    let shown = guesser.sign_in(&hazel.email).await;
+    assert_eq!(shown.status, 503);
+    assert!(shown.html.contains("too many tries"), "{}", shown.html);
+    stack.sandbox.advance(15 * 60 + 1).await;
+    assert!(guesser.sign_in(&hazel.email).await.url.ends_with("/seller/new"));
+
+    // No more than five mails an hour, whoever asks for them.
+    for _ in 0..8 {
+        let mut stranger = Person::new(&stack.url);
+        stranger.submit("/account/reset", &[("email", hazel.email.as_str())]).await;
+    }
+    crate::support::wait_for("the mails", || async {
+        (stack.mails_to(&hazel.email).len() == 5).then_some(())
+    })
+    .await;
+}
+
+async fn a_reset_shuts_everybody_else_out(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut hazel = Seller::new(&stack, "Hazel").await;
+    let create = "mutation($id: ID!) { createApiToken(input: { name: \"shop\", sellerId: $id }) { secret } }";
+    let made = hazel.person.ask(create, json!({ "id": hazel.id })).await;
+    let mut program = Person::new(&stack.url);
+    program.token = made["createApiToken"]["secret"].as_str().map(str::to_owned);
+    assert!(program.ask_raw("{ viewer { id } }", Value::Null).await["data"]["viewer"]["id"].is_string());
+
+    let mut visitor = Person::new(&stack.url);
+    visitor.submit("/account/reset", &[("email", hazel.person.email.as_str())]).await;
+    let mail = crate::support::wait_for("the mail", || async {
+        stack.mails_to(&hazel.person.email).into_iter().find(|mail| mail.contains("/account/reset/"))
+    })
+    .await;
+    let link = mail.split_whitespace().find(|word| word.contains("/account/reset/")).expect("a link");
+    let link = link.strip_prefix(&stack.url).expect("our own").to_owned();
+    let shown = visitor.submit(&link, &[("password", "a  new sentence ")]).await;
+    assert!(shown.url.ends_with("/account/sign-in"), "{}", shown.html);
+    // The session, the token and the link are dead; blanks in a password count.
+    assert!(hazel.person.open("/seller/new").await.url.contains("/account/sign-in"));
+    let refused = crate::support::sandbox::http();
+    let refused = refused
+        .post(format!("{}/graphql", stack.url))
+        .bearer_auth(program.token.expect("a token"))
+        .header("content-type", "application/json")
+        .body("{}");
+    let refused = refused.send().await.expect("an answer");
+    assert_eq!(refused.status(), 401);
+    assert!(refused.headers().contains_key("www-authenticate"));
+    let again = visitor.submit(&link, &[("password", "yet another one")]).await;
+    assert!(again.html.contains("has been used"), "{}", again.html);
+    let fields = [("email", hazel.person.email.as_str()), ("password", "a  new sentence ")];
+    let shown = visitor.submit("/account/sign-in?next=%2Fseller%2Fnew", &fields).await;
+    assert!(shown.url.ends_with("/seller/new"), "{}", shown.url);
 }
 
 /// Somebody signs up with her address first; her own sign-up and click must not give it to him.

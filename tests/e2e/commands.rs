@@ -112,3 +112,37 @@ async fn readiness_wants_migrations_and_metrics_have_their_own_listener() {
     assert_eq!(get(format!("{}/health/ready", unmigrated.url)).await.status(), 503);
     assert_eq!(get(format!("{}/health/live", unmigrated.url)).await.status(), 200);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_that_airwallex_refuses_takes_a_replica_out_of_service() {
+    let mut stack = Stack::prepared(&Engine::Sqlite).await;
+    stack.add_replica(0, &[("SOUK_AIRWALLEX_API_KEY", "nonsense")]).await;
+    let words = crate::support::wait_for("the refusal", || async {
+        let ready = crate::support::sandbox::http().get(format!("{}/health/ready", stack.url)).send().await;
+        let ready = ready.ok().filter(|ready| ready.status() == 503)?;
+        ready.text().await.ok()
+    });
+    assert!(words.await.contains("SOUK_AIRWALLEX_CLIENT_ID"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_are_changed_while_the_seller_stays_connected() {
+    let mut stack = Stack::start(&Engine::Sqlite).await;
+    let mut seller = crate::support::Seller::ready(&stack, "Hazel").await;
+    let old = stack.environment["SOUK_SEALING_KEYS"].clone();
+    let (_, new, _) = run(&stack.folder, &["keys", "generate", "--id", "new"], &HashMap::new()).await;
+    let both = format!("{},{old}", new.trim());
+    stack.environment.insert("SOUK_SEALING_KEYS".to_owned(), both);
+    let (code, told, complaint) = run(&stack.folder, &["keys", "reseal"], &stack.environment).await;
+    assert!(code == 0 && told.starts_with("1 value"), "{told} {complaint}");
+    let (_, told, _) = run(&stack.folder, &["keys", "reseal"], &stack.environment).await;
+    assert!(told.starts_with("0 values"), "{told}");
+    // The old key is gone, and the tokens still open.
+    stack.replicas.clear();
+    stack.environment.insert("SOUK_SEALING_KEYS".to_owned(), new.trim().to_owned());
+    stack.add_replica(0, &[]).await;
+    stack.sandbox.advance(301).await;
+    let sync = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
+    let synced = seller.person.ask(sync, serde_json::json!({ "id": seller.id })).await;
+    assert_eq!(synced["syncAccount"]["problems"], serde_json::json!([]));
+}

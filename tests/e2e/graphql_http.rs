@@ -39,16 +39,65 @@ async fn post(stack: &Stack, accept: Option<&str>, body: Value) -> Answer {
     send(request).await
 }
 
+/// Since 2025 a request without `Accept` is answered in the specification's own media type. Spoken by
+/// hand, because HTTP clients send the header unasked.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_wish_the_specifications_own_media_type_is_used() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let host = stack.url.strip_prefix("http://").expect("plain");
+    let mut stream = tokio::net::TcpStream::connect(host).await.expect("connects");
+    let body = json!({ "query": "{ __typename }" }).to_string();
+    let request = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: {JSON}\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.expect("writes");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.expect("reads");
+    assert!(answer.contains(&format!("content-type: {GRAPHQL}; charset=utf-8")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_gets_graphiql_and_nothing_from_elsewhere() {
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let open = |accept: &'static str| {
+        let request = http().get(format!("{}/graphql", stack.url)).header("accept", accept);
+        async move { request.send().await.expect("an answer") }
+    };
+    let page = open("text/html,application/xhtml+xml,*/*;q=0.8").await;
+    assert_eq!(page.status(), 200);
+    let html = page.text().await.expect("text");
+    let sources: Vec<&str> = html
+        .split(['"'])
+        .filter(|text| text.ends_with(".js") || text.ends_with(".css") || text.ends_with(".svg"))
+        .collect();
+    assert_eq!(sources.len(), 6, "{html}");
+    for source in sources {
+        assert!(source.starts_with("/assets/"), "{source}");
+        let asset = http().get(format!("{}{source}", stack.url)).send().await.expect("an answer");
+        assert_eq!(asset.status(), 200, "{source}");
+    }
+    assert_eq!(open("application/json").await.status(), 400, "a program without a query is told so");
+    // What it asks first: types wrapped nine deep, like every code generator.
+    let wrapped = (0..9).fold("kind name".to_owned(), |inner, _| format!("kind name ofType {{ {inner} }}"));
+    let query = format!("{{ __schema {{ types {{ fields {{ args {{ type {{ {wrapped} }} }} }} }} }} }}");
+    let answer = post(&stack, Some(GRAPHQL), json!({ "query": query })).await;
+    assert_eq!((answer.status, answer.body.get("errors")), (200, None));
+    let Some(browser) = crate::support::Browser::open().await else { return };
+    browser.go(&format!("{}/graphql", stack.url)).await;
+    browser.until_says("Variables").await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_must_and_should_of_the_specification_holds() {
     let stack = Stack::start(&Engine::Sqlite).await;
     let fine = json!({ "query": "{ __typename }" });
-    // Media types: matched when asked for, application/json without a wish, 406 for others.
+    // Media types: matched when asked for, application/json for "anything", 406 for others.
     for (accept, kind) in [
         (Some(GRAPHQL), GRAPHQL),
         (Some(JSON), JSON),
         (Some("*/*"), JSON),
-        (None, JSON),
         (Some("application/graphql-response+json, application/json;q=0.9"), GRAPHQL),
         (Some("application/json;q=0.2, application/graphql-response+json;q=0.9"), GRAPHQL),
         (Some("application/json; charset=utf-8"), JSON),

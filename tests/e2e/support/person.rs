@@ -83,7 +83,7 @@ impl Person {
     /// Presses a button of the page that is open, whose form leads to `to`.
     pub async fn press(&mut self, page: &Shown, to: &str, fields: &[(&str, &str)]) -> Shown {
         let mut all: Vec<(String, String)> = vec![];
-        for hidden in ["csrf", "idempotency_key", "seen"] {
+        for hidden in ["csrf", "idempotency_key", "next", "seen"] {
             if let Some(value) = page.hidden(hidden) {
                 all.push((hidden.to_owned(), value));
             }

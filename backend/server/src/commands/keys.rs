@@ -26,6 +26,7 @@ fn generate(id: &str) -> Result<(), Stop> {
 async fn reseal() -> Result<(), Stop> {
     let platform = boot::platform(configured()?).await?;
     let count = app::command::reseal(&platform).await.map_err(|failure| Stop::Failed(failure.to_string()))?;
-    say(&format!("{count} values were sealed anew under the first key"));
+    let values = if count == 1 { "value was" } else { "values were" };
+    say(&format!("{count} {values} sealed anew under the first key"));
     Ok(())
 }
