@@ -40,6 +40,10 @@ impl Clock {
         }
     }
 
+    pub fn is_frozen(&self) -> bool {
+        matches!(self.mode, Mode::Frozen { .. })
+    }
+
     pub fn mode(&self) -> Mode {
         self.mode
     }

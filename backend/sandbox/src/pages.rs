@@ -26,6 +26,11 @@ pub async fn stylesheet() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css")], include_str!("../pages/sandbox.css"))
 }
 
+/// The faint word across the ground, never behind text.
+pub async fn ground() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../pages/ground.svg"))
+}
+
 /// Renders a page with the sandbox's clock.
 pub fn render(sandbox: &Sandbox, name: &str, mut context: Value) -> Response {
     context["clock"] = json!(sandbox.lock().now().format("%-d %b %Y, %H:%M").to_string());

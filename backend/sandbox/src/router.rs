@@ -45,6 +45,11 @@ pub fn router(sandbox: Sandbox) -> Router {
         .layer(from_fn_with_state(sandbox.clone(), control::journal::layer));
     let hosted = Router::new()
         .route("/", get(control::console::page))
+        .route("/console/clock", post(control::console::clock))
+        .route("/console/webhooks/{id}/resend", post(control::console::resend))
+        .route("/console/faults", post(control::console::fault))
+        .route("/console/faults/clear", post(control::console::clear))
+        .route("/hosted/ground.svg", get(pages::ground))
         .route("/oauth/authorize", get(auth::authorize::authorize))
         .route("/hosted/consent/{id}", get(auth::consent::page).post(auth::consent::submit))
         .route("/hosted/kyc/{id}", get(accounts::hosted::open))

@@ -1,14 +1,75 @@
-//! `GET /`: what this is, and what is in it.
+//! `GET /`: what this is, what is in it, and the tester's orders as forms. Each form is a thin call into
+//! the order of the same name under `/_control/`.
 
-use axum::extract::State;
-use axum::response::Response;
-use serde_json::json;
+use std::collections::HashMap;
 
+use axum::Form;
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::{Value, json};
+
+use super::{faults, steer};
 use crate::pages;
 use crate::store::Sandbox;
-use crate::wire::stamp;
+use crate::wire::{Input, Reply, stamp};
 
-pub async fn page(State(sandbox): State<Sandbox>) -> Response {
+type Fields = HashMap<String, String>;
+
+/// Moves the clock: `advance_seconds`, or `freeze`.
+pub async fn clock(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -> Response {
+    let order = match fields.get("advance_seconds") {
+        Some(seconds) => json!({ "advance_seconds": seconds }),
+        None => json!({ "freeze": fields.get("freeze").is_some_and(|freeze| freeze == "true") }),
+    };
+    back(steer::move_clock(State(sandbox), Input(order)).await)
+}
+
+/// Sends an event again.
+pub async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
+    back(steer::resend(State(sandbox), Path(id)).await)
+}
+
+/// Orders a fault for a path or an event; without a number of times until it is deleted.
+pub async fn fault(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -> Response {
+    let field = |name: &str| fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+    let mut order = json!({ "action": field("action") });
+    match field("where") {
+        Some(path) if path.starts_with('/') => order["path"] = json!(path),
+        Some(event) => order["event"] = json!(event),
+        None => {}
+    }
+    if let Some(times) = field("times").and_then(|times| times.parse::<u32>().ok()) {
+        order["times"] = json!(times);
+    }
+    back(faults::add(State(sandbox), Input(order)).await)
+}
+
+/// Deletes one fault, or all.
+pub async fn clear(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -> Response {
+    let which = match fields.get("id") {
+        Some(id) => json!({ "id": id }),
+        None => json!({}),
+    };
+    back(faults::clear(State(sandbox), Query(which)).await)
+}
+
+/// To the console again, or the refusal.
+fn back(reply: Reply) -> Response {
+    match reply {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(refusal) => refusal.into_response(),
+    }
+}
+
+/// A number as text: exact numbers are no plain numbers to templates.
+fn text(value: &Value) -> Value {
+    match value {
+        Value::Number(number) => json!(number.to_string()),
+        other => other.clone(),
+    }
+}
+
+pub async fn page(State(sandbox): State<Sandbox>, Query(query): Query<Fields>) -> Response {
     let context = {
         let state = sandbox.lock();
         let world = &state.world;
@@ -52,22 +113,51 @@ pub async fn page(State(sandbox): State<Sandbox>) -> Response {
             .take(50)
             .map(|delivery| {
                 json!({
+                    "id": delivery.id,
                     "name": delivery.event["name"],
                     "account": delivery.event["account_id"],
                     "status": delivery.status,
-                    "attempts": delivery.attempts,
-                    "answer": delivery.last_answer,
+                    "attempts": delivery.attempts.to_string(),
+                    "answer": delivery.last_answer.map(|answer| answer.to_string()),
                 })
             })
             .collect();
-        let journal: Vec<_> = world.journal.iter().rev().take(60).cloned().collect();
+        let journal: Vec<_> = world
+            .journal
+            .iter()
+            .rev()
+            .take(60)
+            .map(|line| {
+                let mut line = line.clone();
+                for name in ["status", "answer"] {
+                    if let Some(value) = line.get_mut(name) {
+                        *value = text(value);
+                    }
+                }
+                line
+            })
+            .collect();
+        let faults: Vec<_> = world
+            .faults
+            .iter()
+            .map(|fault| {
+                let (path, event) = (fault.path.as_deref(), fault.event.as_deref());
+                json!({
+                    "id": fault.id,
+                    "where": path.or(event).unwrap_or("everything"),
+                    "action": fault.action,
+                    "times": fault.times.map_or_else(|| "until deleted".to_owned(), |times| times.to_string()),
+                })
+            })
+            .collect();
         json!({
             "accounts": accounts,
             "transfers": transfers,
             "events": events,
             "journal": journal,
-            "settings": world.settings,
-            "faults": world.faults,
+            "faults": faults,
+            "is_frozen": state.clock.is_frozen(),
+            "follows": query.contains_key("follow"),
         })
     };
     pages::render(&sandbox, "console.html", context)
