@@ -44,6 +44,11 @@ pub fn render(sandbox: &Sandbox, name: &str, mut context: Value) -> Response {
     }
 }
 
+/// Sends the browser on, by 302 as Airwallex does (D).
+pub fn found(to: &str) -> Response {
+    (StatusCode::FOUND, [(header::LOCATION, to)]).into_response()
+}
+
 /// Something cannot be done, and the browser is not sent anywhere.
 pub fn refusal(sandbox: &Sandbox, title: &str, words: &str) -> Response {
     let mut response = render(sandbox, "refusal.html", json!({ "title": title, "words": words }));

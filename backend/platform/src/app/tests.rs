@@ -82,6 +82,9 @@ fn every_mail_says_the_same_in_text_and_html() {
         assert!(text.contains("https://pay.example/") && html.contains("https://pay.example/"), "{mail}");
         assert!(!text.contains("&amp;"), "{mail}: text is escaped as HTML");
         assert!(!html.contains("<img"), "{mail}: no pixel follows anybody");
+        insta::with_settings!({ prepend_module_to_snapshot => false, snapshot_path => "snapshots" }, {
+            insta::assert_snapshot!(format!("mail_{mail}"), format!("{}\n\n{}", subject.trim(), text));
+        });
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::http::HeaderMap;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Duration;
 use serde_json::{Value, json};
@@ -105,8 +106,13 @@ pub async fn open(
         let back = flow.error_url.clone();
         drop(state);
         return match back {
-            Some(url) => Redirect::to(&with_flow(&url, &id)).into_response(),
-            None => pages::refusal(&sandbox, "This link has expired", "Links like this live 15 seconds."),
+            Some(url) => pages::found(&with_flow(&url, &id)),
+            None => {
+                let mut page =
+                    pages::refusal(&sandbox, "This link has expired", "Links like this live 15 seconds.");
+                *page.status_mut() = StatusCode::UNAUTHORIZED;
+                page
+            }
         };
     }
     flow.link = None;
@@ -149,13 +155,13 @@ pub async fn finish(
     match fields.get("decision").map(String::as_str) {
         Some("complete") => {
             complete(&mut state, &id, Some(&fields));
-            Redirect::to(&with_flow(&flow.return_url, &id)).into_response()
+            pages::found(&with_flow(&flow.return_url, &id))
         }
         Some("fail") => {
             let url = flow.error_url.unwrap_or(flow.return_url);
-            Redirect::to(&with_flow(&url, &id)).into_response()
+            pages::found(&with_flow(&url, &id))
         }
-        _ => Redirect::to(&with_flow(&flow.return_url, &id)).into_response(),
+        _ => pages::found(&with_flow(&flow.return_url, &id)),
     }
 }
 

@@ -74,6 +74,9 @@ pub fn set_status(world: &mut World, id: &str, wanted: &str, force: bool, now: I
     let (name, data) = match status {
         "ACTIVE" => ("account.active", body(account)),
         "SUSPENDED" => ("account.suspended", body(account)),
+        // Names from version 2026-08-21 on (A).
+        "DORMANT" => ("account.dormant", body(account)),
+        "CLOSED" => ("account.closed", body(account)),
         _ => (
             "account.action_required",
             json!({

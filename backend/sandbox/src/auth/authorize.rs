@@ -30,8 +30,7 @@ pub async fn authorize(
             "Registered are addresses on 127.0.0.1 and localhost over http.",
         );
     };
-    let back =
-        |error: &str| Redirect::to(&answer(redirect, &[("error", error)], get("state"))).into_response();
+    let back = |error: &str| pages::found(&answer(redirect, &[("error", error)], get("state")));
     if get("response_type") != Some("code") {
         return back("unsupported_response_type");
     }

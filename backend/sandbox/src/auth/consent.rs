@@ -35,7 +35,7 @@ pub async fn submit(
         }
     };
     match result {
-        Ok(Some(redirect)) => Redirect::to(&redirect).into_response(),
+        Ok(Some(redirect)) => pages::found(&redirect),
         Ok(None) => Redirect::to(&format!("/hosted/consent/{id}")).into_response(),
         Err(problem) => show(&sandbox, &id, &fields, Some(&problem)),
     }

@@ -99,6 +99,9 @@ pub async fn review(State(sandbox): State<Sandbox>, Path(id): Path<String>, Inpu
     if !state.world.accounts.contains_key(&id) {
         return Err(ApiError::not_found("the account"));
     }
+    if !["ACTIVE", "ACTION_REQUIRED", "SUSPENDED", "DORMANT", "CLOSED"].contains(&status.as_str()) {
+        return Err(ApiError::invalid("status", "ACTIVE, ACTION_REQUIRED, SUSPENDED, DORMANT or CLOSED"));
+    }
     accounts::lifecycle::set_status(&mut state.world, &id, &status, force, now);
     ok(json!({}))
 }

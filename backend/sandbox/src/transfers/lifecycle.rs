@@ -26,7 +26,7 @@ pub fn body(transfer: &Transfer) -> Value {
         "fee_paid_by": "PAYER",
         "transfer_method": "LOCAL",
         "transfer_date": transfer.created_at.format("%Y-%m-%d").to_string(),
-        "funding": { "status": transfer.funding },
+        "funding": funding(transfer),
         "beneficiary": transfer.beneficiary,
         "payer": {},
         "created_at": stamp(transfer.created_at),
@@ -56,6 +56,14 @@ pub fn begin(world: &mut World, id: &str, now: Instant) {
     tell(world, id, "scheduled", now);
     tell(world, id, "funding.scheduled", now);
     world.later(now + Duration::milliseconds(300), DueWhat::Step { transfer: id.to_owned() });
+}
+
+/// A failed funding says why (A: the word).
+fn funding(transfer: &Transfer) -> Value {
+    match transfer.funding.as_str() {
+        "FAILED" => json!({ "status": "FAILED", "failure_reason": "INSUFFICIENT_FUNDS" }),
+        status => json!({ "status": status }),
+    }
 }
 
 /// One step by itself: to PROCESSING always, further only in auto mode.
@@ -165,14 +173,18 @@ fn fail(world: &mut World, id: &str, kind: &str, now: Instant) {
 
 fn cancel(world: &mut World, id: &str, now: Instant) {
     let Some(transfer) = world.transfers.get(id).cloned() else { return };
-    if transfer.funding == "FUNDED" {
+    // What was taken is given back; what was not yet taken is not taken any more.
+    let was_funded = transfer.funding == "FUNDED";
+    if was_funded {
         funding::give_back(world, &transfer, now);
     }
+    let funding = if was_funded { "REVERSED" } else { "CANCELLED" };
     set(world, id, now, |transfer| {
         transfer.status = "CANCELLED".to_owned();
-        transfer.funding = "REVERSED".to_owned();
+        transfer.funding = funding.to_owned();
     });
     tell(world, id, "cancelled", now);
+    tell(world, id, &format!("funding.{}", funding.to_lowercase()), now);
 }
 
 /// What a person's cancel does, by status (03 §c.8).

@@ -233,7 +233,10 @@ pub async fn transition(
     Input(body): Input,
 ) -> Reply {
     let mut state = sandbox.lock();
-    admit(&state, &headers, READ)?;
+    let caller = admit(&state, &headers, Needs::Read("simulation:write"))?;
+    if state.world.transfers.get(&id).is_none_or(|found| found.account != caller.account) {
+        return Err(ApiError::not_found("the transfer"));
+    }
     let next = text_at(&body, "next_status").ok_or_else(|| ApiError::required("next_status"))?;
     let now = state.now();
     lifecycle::transition(&mut state.world, &id, &next, text_at(&body, "failure_type").as_deref(), now)?;
