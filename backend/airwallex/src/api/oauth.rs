@@ -2,6 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use oauth2::basic::{
@@ -148,6 +149,21 @@ impl OAuth {
             .and_then(pair)
     }
 
+    /// Whether the token endpoint answers at all: sends a code that was invented, which endangers nobody.
+    /// Any answer but a 5xx or a 429 says yes; an endpoint that is well refuses it with a 400 (A).
+    pub async fn answers(&self, invented: &Token, verifier: &Token) -> bool {
+        let listener = Listener { oauth: self, status: AtomicU16::new(0) };
+        // What it says about the code does not matter.
+        let _ = self
+            .inner
+            .exchange_code(AuthorizationCode::new(invented.expose().to_owned()))
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
+            .request_async(&listener)
+            .await;
+        let status = listener.status.load(Ordering::Relaxed);
+        (200..500).contains(&status) && status != 429
+    }
+
     /// Every answer but a readable 200 becomes our own error here, without its body.
     async fn send(&self, request: HttpRequest, last_look: LastLook) -> Result<HttpResponse, TokenError> {
         let response = self.transport.send(request, last_look).await?;
@@ -172,6 +188,25 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.oauth.send(request, self.last_look.clone()))
+    }
+}
+
+/// The same, remembering the answer's status only.
+struct Listener<'a> {
+    oauth: &'a OAuth,
+    status: AtomicU16,
+}
+
+impl<'c> AsyncHttpClient<'c> for Listener<'_> {
+    type Error = TokenError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async {
+            let response = self.oauth.transport.send(request, always()).await?;
+            self.status.store(response.status().as_u16(), Ordering::Relaxed);
+            Ok(response)
+        })
     }
 }
 

@@ -50,14 +50,17 @@ async fn problem(platform: &Platform) -> Option<&'static str> {
 
 /// Keeps the platform signed in, and so learns soon when Airwallex refuses its key or takes it again.
 pub async fn watch_credentials(platform: Platform) {
-    loop {
-        if let Err(error) = platform.upstream.ready(&Access::Platform).await {
-            tracing::warn!(%error, "the platform could not sign in at Airwallex");
+    let look = async {
+        loop {
+            if let Err(error) = platform.upstream.ready(&Access::Platform).await {
+                tracing::warn!(%error, "the platform could not sign in at Airwallex");
+            }
+            tokio::time::sleep(LOOK).await;
         }
-        tokio::select! {
-            () = platform.stop.cancelled() => return,
-            () = tokio::time::sleep(LOOK) => {}
-        }
+    };
+    tokio::select! {
+        () = platform.stop.cancelled() => {}
+        () = look => {}
     }
 }
 

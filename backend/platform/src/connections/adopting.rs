@@ -46,7 +46,7 @@ pub(super) async fn keep(
     let keep_once = || {
         platform.db.write(|tx| async move {
             vault::keep_pair(platform, &tx, &row.id, fresh).await?;
-            enqueue(platform, &tx, NewJob::about(LEARN_ACCOUNT, &row.id).urgent()).await
+            enqueue(platform, &tx, NewJob::about(LEARN_ACCOUNT, &row.id)).await
         })
     };
     keep_trying(|| async move { keep_once().await.map_err(Error::from) }).await
@@ -129,6 +129,11 @@ async fn adopt_once(
         refresh::lock_chain(tx, &chain.id).await?;
     }
     let known = store::chain_of_account(&**tx, application, account).await?;
+    // Written before: the commit's outcome was unknown, or another worker was faster. It may have been
+    // refreshed since, and must not come back.
+    if vault::has_been_stored(tx, fresh.pair).await? {
+        return Ok(());
+    }
     let own = store::of_seller(&**tx, &row.seller_id).await?;
     let own_chain = match &own {
         Some(connection) => store::chain_of(&**tx, &connection.id).await?,

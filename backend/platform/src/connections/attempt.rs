@@ -152,6 +152,14 @@ pub async fn settle(tx: &Tx, id: &AttemptId, outcome: Outcome) -> Result<bool, F
     Ok(changed.rows_affected == 1)
 }
 
+/// The same for one whose exchange never came back; a pair that is kept is not lost.
+pub async fn settle_lost(tx: &Tx, id: &AttemptId) -> Result<bool, Failure> {
+    let lost = end(id, Outcome::ExchangeLost)
+        .filter(Column::Status.ne("SETTLED"))
+        .filter(Column::PairSealed.is_null());
+    Ok(lost.exec(&**tx).await?.rows_affected == 1)
+}
+
 /// The same, with better knowledge than whoever settled it before.
 pub async fn conclude(tx: &Tx, id: &AttemptId, outcome: Outcome) -> Result<(), Failure> {
     end(id, outcome).exec(&**tx).await?;

@@ -220,9 +220,17 @@ pub async fn settle_lost_attempt(
     system: &System,
     id: &AttemptId,
 ) -> std::result::Result<(), Failure> {
-    let Some(row) = store::attempt(platform.db.read(), id).await? else { return Ok(()) };
-    if row.pair_sealed.is_some() {
-        return Ok(());
-    }
-    settle(platform, system, &row, Outcome::ExchangeLost).await
+    let Some(row) = &store::attempt(platform.db.read(), id).await? else { return Ok(()) };
+    platform
+        .db
+        .write(|tx| async move {
+            if attempt::settle_lost(&tx, &row.id).await? {
+                let (id, outcome) = (row.id.as_str(), Outcome::ExchangeLost.as_str());
+                let seller = Some(&row.seller_id);
+                audit::record(platform, &tx, system, "connection.attempt_settled", id, seller, outcome)
+                    .await?;
+            }
+            Ok(())
+        })
+        .await
 }

@@ -1,6 +1,6 @@
 //! Background steps of this feature.
 
-use chrono::Duration;
+use chrono::{DateTime, Duration};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
@@ -17,6 +17,7 @@ pub fn register(registry: Registry) -> Registry {
     registry
         .add(service::RECOVER, recover)
         .add(service::SETTLE, settle)
+        .add(service::RENEW, renew)
         .add(service::SETTLE_ATTEMPT, settle_attempt)
         .add(service::LEARN_ACCOUNT, learn_account)
         .add(service::PROBE, probe)
@@ -42,9 +43,20 @@ fn recover(platform: Platform, _: System, payload: Value) -> Ran {
 
 fn settle(platform: Platform, _: System, payload: Value) -> Ran {
     async move {
-        // Best effort: a settling refresh that has to wait is left to the ordinary ones.
-        refresh::refresh_now(&platform, &chain_id(&payload)?).await?;
-        Ok(Outcome::Done)
+        // Best effort: after its time the next one, or the ordinary refresh, has to do.
+        let until = payload.get("until").and_then(Value::as_str).unwrap_or_default();
+        let until = DateTime::parse_from_rfc3339(until).map_err(Failure::new)?;
+        let waits = refresh::settle(&platform, &chain_id(&payload)?).await?;
+        Ok(if waits && platform.clock.now() < until { again() } else { Outcome::Done })
+    }
+    .boxed()
+}
+
+fn renew(platform: Platform, _: System, payload: Value) -> Ran {
+    async move {
+        let waits = refresh::refresh_now(&platform, &chain_id(&payload)?).await?;
+        let later = || Outcome::Later(Duration::minutes(1), "it is not the time to send".to_owned());
+        Ok(if waits { later() } else { Outcome::Done })
     }
     .boxed()
 }
@@ -81,7 +93,7 @@ fn refresh_idle(platform: Platform, _: System, _: Value) -> Ran {
         for (chain, generation) in vault::idle(platform.db.read(), since).await? {
             let job = NewJob {
                 payload: serde_json::json!({ "id": chain.as_str() }),
-                ..NewJob::about(service::SETTLE, format!("{chain}/{generation}/idle"))
+                ..NewJob::about(service::RENEW, format!("{chain}/{generation}"))
             };
             enqueue_once(&platform, job).await?;
         }

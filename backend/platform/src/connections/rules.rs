@@ -35,6 +35,10 @@ pub const UNRESOLVED_IN_A_ROW: i64 = 3;
 pub const PROBE: Duration = Duration::seconds(15);
 /// How long a reconnect keeps everybody else from its chain: waiting, exchanging, learning the account.
 pub const CONSENT_LEASE: Duration = Duration::seconds(60);
+/// How long a settling refresh that has to wait is tried again.
+pub const SETTLE_PATIENCE: Duration = Duration::seconds(20);
+/// The longest pause while a send is open: the window goes on meanwhile.
+pub const SHORT_PAUSE: Duration = Duration::seconds(5);
 /// The longest pause between sends that were answered as not executed.
 pub const LONGEST_PAUSE: Duration = Duration::seconds(60);
 /// After a commit with older open sends: refresh again then, and then.
@@ -109,7 +113,8 @@ pub fn step(sends: &[Send], lease: Option<(&str, bool)>, owner: &str, now: Insta
 fn pause(sends: &[Send], now: Instant) -> Option<Duration> {
     let newest = sends.iter().filter_map(|send| send.resolved_at).max()?;
     let count = sends.iter().filter(|send| send.is_resolved()).count();
-    let whole = Duration::seconds(1 << (count - 1).min(10)).min(LONGEST_PAUSE);
+    let longest = if sends.iter().all(Send::is_resolved) { LONGEST_PAUSE } else { SHORT_PAUSE };
+    let whole = Duration::seconds(1 << (count - 1).min(10)).min(longest);
     let left = newest + whole - now;
     (left > Duration::zero()).then_some(left)
 }
@@ -165,6 +170,11 @@ mod tests {
         assert_eq!(step(&both, None, "a", at(16)), Step::Wait(Duration::seconds(1)));
         assert_eq!(step(&both, None, "a", at(17)), Step::Send);
         assert_eq!(step(&both, None, "a", at(41)), Step::GiveUp);
+        // Many that were not executed before leave room for the repeats that the window allows.
+        let mut late: Vec<Send> = (-6..0).map(limited).collect();
+        late.extend([open(0, "a"), limited(16)]);
+        assert_eq!(step(&late, None, "a", at(17)), Step::Wait(Duration::seconds(4)));
+        assert_eq!(step(&late, None, "a", at(21)), Step::Send);
     }
 
     #[test]

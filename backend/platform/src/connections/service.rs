@@ -17,6 +17,7 @@ type Result<T> = std::result::Result<T, Error<ConnectionRefusal>>;
 
 pub const RECOVER: &str = "connections.recover";
 pub const SETTLE: &str = "connections.settle";
+pub const RENEW: &str = "connections.renew";
 pub const SETTLE_ATTEMPT: &str = "connections.settle_attempt";
 pub const LEARN_ACCOUNT: &str = "connections.learn_account";
 pub const REFRESH_IDLE: &str = "connections.refresh_idle";

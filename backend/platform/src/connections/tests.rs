@@ -224,3 +224,35 @@ async fn after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay() {
     assert!(states.contains(&("GIVEN_UP".to_owned(), 0)), "{states:?}");
     test.finish().await;
 }
+
+#[tokio::test]
+async fn an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it() {
+    let mut test = TestPlatform::start().await;
+    let seller = test.connected("Hazel").await;
+    test.advance(Duration::seconds(301)).await;
+    // The first send is executed, but its answer is held back on the way to us.
+    test.sandbox.fault(TOKEN, "hold", Some(1), json!({})).await;
+    let first = {
+        let (platform, chain) = (test.platform.clone(), chain(&test, &seller).await);
+        async move { refresh::refresh_now(&platform, &chain).await }
+    };
+    let mut running = tokio::task::JoinSet::new();
+    running.spawn(first);
+    while test.sandbox.look("faults").await != json!([]) {
+        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    }
+    // A second replica takes over, and its send is told to wait: it was not executed.
+    test.sandbox.fault(TOKEN, "limit", Some(1), json!({})).await;
+    test.advance(Duration::seconds(20)).await;
+    let other = test.another_replica().await;
+    assert!(access(&other, &test, &seller).await.is_err());
+    test.sandbox.order("faults", json!({ "action": "release" })).await;
+    running.join_next().await.expect("it ran").expect("it ended").expect("it was written");
+    assert_eq!(access(&other, &test, &seller).await, Ok(()), "the first pair counts");
+    test.advance(Duration::seconds(600)).await;
+    test.work().await;
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    assert_eq!(test.sandbox.revocations().await, json!([]));
+    test.work().await;
+    test.finish().await;
+}

@@ -2,11 +2,16 @@
 //! them.
 
 use chrono::Duration;
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+};
 
 use airwallex::api::oauth::TokenPair;
 
-use super::entity::{attempt, chain, generation};
+use super::entity::{attempt, chain, connection, generation, refresh_attempt};
+use super::model::ConnectionStatus;
 use super::rules;
 use crate::db::Tx;
 use crate::kernel::digest::sha256_hex;
@@ -121,6 +126,14 @@ pub fn kept_pair(platform: &Platform, row: &attempt::Model) -> Result<Option<(To
     Ok(Some((pair, asked_at)))
 }
 
+/// Whether this very pair is or was a generation of ours.
+pub async fn has_been_stored(tx: &Tx, pair: &TokenPair) -> Result<bool, Failure> {
+    let hash = sha256_hex(pair.refresh.expose());
+    let known =
+        generation::Entity::find().filter(generation::Column::RefreshHash.eq(hash)).one(&**tx).await?;
+    Ok(known.is_some())
+}
+
 /// Inserts a generation and points the chain at it; earlier ones keep hashes only.
 pub async fn commit(
     platform: &Platform,
@@ -214,17 +227,22 @@ pub async fn reseal_attempt(platform: &Platform, tx: &Tx, row: &attempt::Model) 
     if verifier.is_none() && pair.is_none() {
         return Ok(0);
     }
-    let changed = attempt::Entity::update_many()
-        .set(attempt::ActiveModel {
-            verifier_sealed: Set(verifier.or_else(|| row.verifier_sealed.clone())),
-            pair_sealed: Set(pair.or_else(|| row.pair_sealed.clone())),
-            ..Default::default()
-        })
-        .filter(attempt::Column::Id.eq(row.id.clone()))
-        .filter(attempt::Column::Status.eq(row.status.clone()))
-        .exec(&**tx)
-        .await?;
-    Ok(changed.rows_affected)
+    // Only what was read and is still there: a pair that is kept meanwhile must not be overwritten.
+    let mut count = 0;
+    for (column, old, new) in [
+        (attempt::Column::VerifierSealed, &row.verifier_sealed, verifier),
+        (attempt::Column::PairSealed, &row.pair_sealed, pair),
+    ] {
+        let (Some(old), Some(new)) = (old, new) else { continue };
+        let changed = attempt::Entity::update_many()
+            .col_expr(column, Expr::value(new))
+            .filter(attempt::Column::Id.eq(row.id.clone()))
+            .filter(column.eq(old))
+            .exec(&**tx)
+            .await?;
+        count += changed.rows_affected;
+    }
+    Ok(count)
 }
 
 /// Attempts that keep a secret, for re-sealing.
@@ -234,23 +252,44 @@ pub async fn attempts_with_secrets(db: &impl ConnectionTrait) -> Result<Vec<atte
 
 /// Chains whose stored pair is older than `since`: nobody has used them for a while.
 pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
+    let connected = connection::Entity::find()
+        .select_only()
+        .column(connection::Column::Id)
+        .filter(connection::Column::Status.eq(ConnectionStatus::Connected.as_str()));
+    let chains = chain::Entity::find()
+        .select_only()
+        .column(chain::Column::Id)
+        .filter(chain::Column::ConnectionId.in_subquery(connected.into_query()));
     let rows = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
         .filter(generation::Column::CommittedAt.lt(since))
+        .filter(generation::Column::ChainId.in_subquery(chains.into_query()))
+        .order_by_asc(generation::Column::CommittedAt)
         .limit(500)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.chain_id, row.generation)).collect())
 }
 
-/// Chains whose stored pair the rules may have refreshed by `now`: its access token was near its end.
+/// Chains whose stored pair the rules may have refreshed by `now`: its access token was near its end, or a
+/// send of its parent was open, so that it was to be settled.
 pub async fn may_have_been_refreshed(
     db: &impl ConnectionTrait,
     now: Instant,
 ) -> Result<Vec<ChainId>, Failure> {
+    let recently = now - rules::GRACE - rules::SETTLE[1] - rules::SETTLE_PATIENCE - rules::SKEW;
+    let unsettled = refresh_attempt::Entity::find()
+        .select_only()
+        .column(refresh_attempt::Column::ChainId)
+        .filter(refresh_attempt::Column::Outcome.is_null())
+        .filter(refresh_attempt::Column::RecordedAt.gt(recently));
     let rows = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
-        .filter(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + rules::SKEW))
+        .filter(
+            Condition::any()
+                .add(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + rules::SKEW))
+                .add(generation::Column::ChainId.in_subquery(unsettled.into_query())),
+        )
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| row.chain_id).collect())

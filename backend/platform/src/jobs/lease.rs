@@ -79,7 +79,11 @@ pub async fn finish(
         Err(failure) => {
             let reference = failure.report();
             let why = format!("failed inside, reference {reference}");
-            if job.attempts >= 12 { Outcome::GiveUp(why) } else { Outcome::Later(Duration::zero(), why) }
+            // A hiccup after many runs that waited for Airwallex is not a job that always fails.
+            let failed_before =
+                job.last_error.as_deref().is_some_and(|last| last.starts_with("failed inside"));
+            let is_hopeless = job.attempts >= 12 && failed_before;
+            if is_hopeless { Outcome::GiveUp(why) } else { Outcome::Later(Duration::zero(), why) }
         }
     };
     let outcome = &outcome;
@@ -93,7 +97,7 @@ pub async fn finish(
                     return Ok::<_, Failure>(());
                 }
                 Outcome::Later(wait, why) => ActiveModel {
-                    // A run that asked for a later one on purpose worked: only failures in a row count.
+                    // A run that named its time worked; the others wait longer each time.
                     attempts: if wait.is_zero() { NotSet } else { Set(0) },
                     run_at: Set(now + if wait.is_zero() { backoff(job.attempts) } else { *wait }),
                     lease_until: Set(None),

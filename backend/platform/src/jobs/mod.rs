@@ -19,8 +19,8 @@ use crate::kernel::{Error, Failure, Kind};
 
 pub use backoff::after as backoff;
 #[cfg(test)]
-pub use queue::due;
-pub use queue::{GivenUp, NewJob, count_by_state, enqueue, enqueue_once, given_up, run_again};
+pub use queue::unfinished;
+pub use queue::{GivenUp, NewJob, count_by_state, enqueue, enqueue_once, given_up, is_known, run_again};
 pub use registry::{Registry, Run};
 pub use schedule::Schedule;
 
@@ -40,7 +40,7 @@ pub fn outcome_of<R: Refusal>(result: Result<Outcome, Error<R>>) -> Result<Outco
     match result {
         Ok(outcome) => Ok(outcome),
         Err(error) => error.into_problem().map(|Problem { kind, code, .. }| match kind {
-            Kind::Unavailable => Outcome::Later(Duration::zero(), code.to_owned()),
+            Kind::Unavailable | Kind::Limited => Outcome::Later(Duration::zero(), code.to_owned()),
             _ => Outcome::GiveUp(code.to_owned()),
         }),
     }

@@ -86,6 +86,16 @@ async fn insert(platform: &Platform, tx: &Tx, job: NewJob, now: Instant) -> Resu
     Ok(())
 }
 
+/// Whether a job of this kind with this payload waits, runs, or was given up.
+pub async fn is_known(tx: &Tx, kind: &str, payload: &serde_json::Value) -> Result<bool, Failure> {
+    let found = Entity::find()
+        .filter(Column::Kind.eq(kind))
+        .filter(Column::Payload.eq(payload.to_string()))
+        .one(&**tx)
+        .await?;
+    Ok(found.is_some())
+}
+
 /// A job that waits for a person.
 #[derive(Debug, Clone)]
 pub struct GivenUp {
@@ -152,13 +162,18 @@ pub async fn count_by_state(platform: &Platform) -> Result<Vec<(String, u64)>, F
     Ok(counts)
 }
 
-/// The kinds of the jobs that are due now.
+/// The kinds of jobs that are due, were given up, or failed inside and wait to be run again.
 #[cfg(test)]
-pub async fn due(platform: &Platform) -> Result<Vec<String>, Failure> {
-    let rows = Entity::find()
-        .filter(Column::State.eq("READY"))
-        .filter(Column::RunAt.lte(platform.clock.now()))
-        .all(platform.db.read())
-        .await?;
-    Ok(rows.into_iter().map(|row| row.kind).collect())
+pub async fn unfinished(platform: &Platform) -> Result<Vec<String>, Failure> {
+    let now = platform.clock.now();
+    let tell = |row: super::entity::Model| {
+        let failed = row.last_error.as_deref().is_some_and(|why| why.starts_with("failed inside"));
+        match row.state.as_str() {
+            "GIVEN_UP" => Some(format!("{} given up", row.kind)),
+            _ if failed => Some(format!("{} {}", row.kind, row.last_error.unwrap_or_default())),
+            _ if row.run_at <= now => Some(format!("{} due", row.kind)),
+            _ => None,
+        }
+    };
+    Ok(Entity::find().all(platform.db.read()).await?.into_iter().filter_map(tell).collect())
 }

@@ -13,6 +13,8 @@ pub enum Kind {
     Forbidden,
     /// The thing is in a state that does not allow this.
     Conflict,
+    /// Too often in too short a time; the same may work later.
+    Limited,
     /// Airwallex did not answer, or asked us to wait; the same may work later.
     Unavailable,
 }

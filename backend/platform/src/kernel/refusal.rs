@@ -68,9 +68,12 @@ pub const UPSTREAM_CODES: [(&str, &str); 3] = [
 fn upstream_problem(error: &airwallex::Error) -> Problem {
     tracing::warn!(%error, "Airwallex did not do what was asked");
     let (kind, (code, message)) = match error {
-        airwallex::Error::Refused(_) | airwallex::Error::Duplicate(_) | airwallex::Error::Unauthorized(_) => {
+        airwallex::Error::Refused(_) | airwallex::Error::Duplicate(_) => (Kind::Conflict, UPSTREAM_CODES[0]),
+        airwallex::Error::Unauthorized(refusal) if refusal.is_account_not_authorized() => {
             (Kind::Conflict, UPSTREAM_CODES[0])
         }
+        // Our own key is refused: nothing that the caller could change, and it passes.
+        airwallex::Error::Unauthorized(_) => (Kind::Unavailable, UPSTREAM_CODES[2]),
         airwallex::Error::Limited(_) => (Kind::Unavailable, UPSTREAM_CODES[1]),
         airwallex::Error::NotSent(_) | airwallex::Error::Unknown(_) => (Kind::Unavailable, UPSTREAM_CODES[2]),
     };

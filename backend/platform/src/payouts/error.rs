@@ -5,6 +5,7 @@ use crate::kernel::{Kind, Refusal};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PayoutRefusal {
+    SignInFirst,
     SellerNotFound,
     NotFound,
     NotConnected,
@@ -24,6 +25,7 @@ pub enum PayoutRefusal {
 impl PayoutRefusal {
     pub fn all() -> Vec<Self> {
         vec![
+            Self::SignInFirst,
             Self::SellerNotFound,
             Self::NotFound,
             Self::NotConnected,
@@ -45,6 +47,7 @@ impl PayoutRefusal {
 impl Refusal for PayoutRefusal {
     fn kind(&self) -> Kind {
         match self {
+            Self::SignInFirst => Kind::Unauthenticated,
             Self::SellerNotFound | Self::NotFound | Self::BeneficiaryNotFound => Kind::NotFound,
             Self::NotConnected
             | Self::AccountNotActive
@@ -62,6 +65,7 @@ impl Refusal for PayoutRefusal {
 
     fn code(&self) -> &'static str {
         match self {
+            Self::SignInFirst => "SIGN_IN_FIRST",
             Self::SellerNotFound => "SELLER_NOT_FOUND",
             Self::NotFound => "PAYOUT_NOT_FOUND",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
@@ -81,6 +85,7 @@ impl Refusal for PayoutRefusal {
 
     fn message(&self) -> String {
         match self {
+            Self::SignInFirst => "Sign in first.".to_owned(),
             Self::SellerNotFound => "There is no such seller.".to_owned(),
             Self::NotFound => "There is no such payout.".to_owned(),
             Self::NotConnected => "Connect the Airwallex account first.".to_owned(),

@@ -188,6 +188,7 @@ impl PayoutQuery {
     }
 
     /// The payouts of the viewer's sellers, or of all for staff; newest first.
+    #[graphql(complexity = "crate::graphql::page::cost(first, last, child_complexity)")]
     async fn payouts(
         &self,
         context: &Context<'_>,

@@ -179,6 +179,11 @@ pub fn step(sends: &[Send], now: Instant) -> Step {
     }
 }
 
+/// Whether a send may still be executed.
+pub fn has_open(sends: &[Send]) -> bool {
+    sends.iter().any(|send| send.outcome == SendOutcome::Open)
+}
+
 /// Whether a payout may still be cancelled by us alone: before its first send.
 pub fn may_cancel_locally(status: Status) -> bool {
     matches!(status, Status::Draft | Status::AwaitingApproval | Status::Approved | Status::Planned)

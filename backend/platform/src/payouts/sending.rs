@@ -16,7 +16,7 @@ use super::service::{Source, apply, apply_upstream, tell};
 use super::store::{self, Change};
 use super::{PayoutRefusal, upstream};
 use crate::beneficiaries;
-use crate::jobs::Outcome;
+use crate::jobs::{Outcome, backoff};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Error, Failure, Instant, System, checkpoint};
 use crate::platform::Platform;
@@ -37,15 +37,23 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
     let access = Access::OnBehalfOf(payout.acting_account.clone());
     // Before the look-up: what it does not show may still have been executed since.
     let now = platform.clock.now();
+    let mut refusal = None;
     if !is_first {
         // A crash or an unknown answer lies behind us: look before anything else.
-        if let Some(found) = transfers::find(&platform.upstream, &access, &payout.request_id).await? {
-            return adopt(platform, system, &payout, &found, "found by request_id").await;
+        match transfers::find(&platform.upstream, &access, &payout.request_id).await {
+            Ok(Some(found)) => return adopt(platform, system, &payout, &found, "found by request_id").await,
+            Ok(None) => {}
+            Err(error) if is_refusal(&error) => refusal = Some(error.to_string()),
+            Err(error) => return Err(error.into()),
         }
     }
     let sends = store::sends(platform.db.read(), id).await?;
     let read: Vec<rules::Send> = sends.iter().map(store::read_send).collect();
-    match rules::step(&read, now) {
+    let step = rules::step(&read, now);
+    if let Some(why) = refusal.filter(|_| step != Step::Fail || rules::has_open(&read)) {
+        return Ok(unseen(&read, now, &why));
+    }
+    match step {
         Step::Send => send(platform, system, &row, &access, sends.len() as i64 + 1).await,
         Step::Wait(wait) => Ok(Outcome::Later(wait, "an open send may still be executed".to_owned())),
         Step::Fail => {
@@ -57,6 +65,24 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
         Step::Find => find(platform, system, &payout, &access, &sends).await,
         Step::Person => Ok(Outcome::GiveUp("unanswered for seven days; look it up at Airwallex".to_owned())),
     }
+}
+
+/// Airwallex does not let us look: the account is no longer ours to act for, or the object is not there.
+fn is_refusal(error: &airwallex::Error) -> bool {
+    match error {
+        airwallex::Error::Refused(_) => true,
+        airwallex::Error::Unauthorized(refusal) => refusal.is_account_not_authorized(),
+        _ => false,
+    }
+}
+
+/// Without a look nothing may be sent or called failed; after an hour a person has to find out.
+fn unseen(sends: &[rules::Send], now: Instant, why: &str) -> Outcome {
+    let since = sends.iter().map(|send| send.recorded_at).min();
+    if since.is_some_and(|since| now - since > rules::HIDDEN) {
+        return Outcome::GiveUp(format!("sent, and Airwallex refuses to show what became of it: {why}"));
+    }
+    Outcome::Later(rules::LIST_LAG, format!("Airwallex refuses the look-up: {why}"))
 }
 
 /// Records a send, then sends the frozen body, once. The login comes first: it may take its time, and
@@ -94,7 +120,7 @@ async fn send(
         // Something on the way answered, not Airwallex: whether the send was executed is unknown.
         Err(airwallex::Error::Refused(refusal)) if refusal.code.is_empty() => {
             reconcile(platform, system, &row.id, "no readable answer").await?;
-            Ok(Outcome::Later(Duration::seconds(5), format!("answered {} without a code", refusal.status)))
+            Ok(Outcome::Later(pause(number), format!("answered {} without a code", refusal.status)))
         }
         Err(airwallex::Error::Refused(refusal)) => {
             resolve(platform, &row.id, number, "REFUSED", &refusal.code).await?;
@@ -114,9 +140,14 @@ async fn send(
         }
         Err(error @ airwallex::Error::Unknown(_)) => {
             reconcile(platform, system, &row.id, "no answer").await?;
-            Ok(Outcome::Later(Duration::seconds(5), error.to_string()))
+            Ok(Outcome::Later(pause(number), error.to_string()))
         }
     }
+}
+
+/// Longer with every send that nobody answered: an Airwallex in trouble is not helped by more of the same.
+fn pause(number: i64) -> Duration {
+    backoff(i32::try_from(number).unwrap_or(i32::MAX)).max(Duration::seconds(5))
 }
 
 /// SUBMITTING (or still RECONCILING) and the record of the send, in one transaction.
@@ -205,14 +236,15 @@ async fn duplicate(
     existing: Option<&str>,
 ) -> Result<Outcome> {
     let found = match existing {
-        Some(id) => Some(transfers::get(&platform.upstream, access, id).await?),
-        None => transfers::find(&platform.upstream, access, &payout.request_id).await?,
+        Some(id) => transfers::get(&platform.upstream, access, id).await.map(Some),
+        None => transfers::find(&platform.upstream, access, &payout.request_id).await,
     };
     match found {
-        Some(transfer) => {
+        Ok(Some(transfer)) => {
             adopt(platform, system, payout, &transfer, "the first send had reached Airwallex").await
         }
-        None => {
+        Err(error) if !is_refusal(&error) => Err(error.into()),
+        Ok(None) | Err(_) => {
             reconcile(platform, system, &payout.id, "duplicate").await?;
             Ok(Outcome::Later(
                 rules::LIST_LAG,
@@ -234,8 +266,11 @@ async fn find(
     let id = told.clone().filter_map(|send| send.detail.as_deref()).find(|id| !id.is_empty());
     let since = told.map(|send| send.recorded_at).min();
     if let Some(id) = id {
-        let transfer = transfers::get(&platform.upstream, access, id).await?;
-        return adopt(platform, system, payout, &transfer, "found by its id").await;
+        match transfers::get(&platform.upstream, access, id).await {
+            Ok(transfer) => return adopt(platform, system, payout, &transfer, "found by its id").await,
+            Err(error) if is_refusal(&error) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     if since.is_some_and(|since| platform.clock.now() - since > rules::HIDDEN) {
         return Ok(Outcome::GiveUp(
@@ -310,31 +345,53 @@ async fn change_status(
     }
 }
 
-/// Asks about payouts that have been quiet for too long.
+/// Asks about payouts that have been quiet for too long, those that were asked about longest ago first.
+/// Stops when Airwallex does not answer, and in time for its lease: the next sweep goes on.
 pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
+    let started = tokio::time::Instant::now();
+    let patience = (platform.settings.job_lease / 2).to_std().map_err(Failure::new)?;
     let rows = store::quiet(platform.db.read(), system, platform.clock.now() - QUIET).await?;
-    for row in rows {
+    for row in &rows {
+        if started.elapsed() > patience {
+            break;
+        }
         let access = Access::OnBehalfOf(row.acting_account.clone());
         let found = match &row.upstream_id {
             Some(id) => transfers::get(&platform.upstream, &access, id).await.map(Some),
             None => transfers::find(&platform.upstream, &access, &row.request_id).await,
         };
         match found {
-            Ok(None) => {}
-            Ok(Some(transfer)) => {
-                let source = Source("looked up".to_owned());
-                let row = &row;
-                let (transfer, source) = (&transfer, &source);
-                // A payout that somebody else changes at this moment is not quiet.
-                platform
-                    .db
-                    .write(|tx| async move { apply(platform, &tx, system, row, transfer, source).await })
-                    .await?;
+            Ok(found) => take_in(platform, system, row, found.as_ref()).await?,
+            Err(error) if is_refusal(&error) => {
+                tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up");
+                take_in(platform, system, row, None).await?;
             }
             Err(error) => {
-                tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up")
+                tracing::warn!(%error, "Airwallex does not answer; the quiet payouts are asked about later");
+                break;
             }
         }
     }
+    Ok(())
+}
+
+/// Applies what was found, or notes that nothing was. A payout that somebody else changes at this moment
+/// is not quiet.
+async fn take_in(
+    platform: &Platform,
+    system: &System,
+    row: &payout::Model,
+    found: Option<&Transfer>,
+) -> Result<()> {
+    let source = &Source("looked up".to_owned());
+    platform
+        .db
+        .write(|tx| async move {
+            if let Some(transfer) = found {
+                apply(platform, &tx, system, row, transfer, source).await?;
+            }
+            store::note_looked_up(platform, &tx, &row.id).await
+        })
+        .await?;
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::fees::FeePlan;
 use crate::idempotency::{self, Claim};
-use crate::jobs::{NewJob, enqueue};
+use crate::jobs::{NewJob, enqueue, is_known};
 use crate::kernel::id::{BeneficiaryId, PayoutId, SellerId};
 use crate::kernel::{Actor, Error, Failure, Money, System, Who};
 use crate::platform::Platform;
@@ -273,6 +273,10 @@ pub(super) async fn apply(
 /// Shows staff a break between our books and Airwallex's, beside the work that was given up.
 async fn raise(platform: &Platform, tx: &Tx, payout: &Payout, why: &str) -> std::result::Result<(), Failure> {
     let payload = json!({ "id": payout.id.as_str(), "why": why });
+    // Once, however often it is reported.
+    if is_known(tx, BREAK, &payload).await? {
+        return Ok(());
+    }
     enqueue(platform, tx, NewJob { payload, ..NewJob::about(BREAK, format!("{}/{why}", payout.id)) }).await
 }
 
@@ -360,7 +364,10 @@ pub async fn list(
     along: Along,
     request: &PageRequest,
 ) -> Result<Page<Row>> {
-    if *actor == Actor::Anonymous || seller.is_some_and(|seller| !actor.may_see(seller)) {
+    if *actor == Actor::Anonymous {
+        return Err(PayoutRefusal::SignInFirst.into());
+    }
+    if seller.is_some_and(|seller| !actor.may_see(seller)) {
         return Err(PayoutRefusal::SellerNotFound.into());
     }
     Ok(store::page(platform.db.read(), actor, seller, status, along, request).await?)

@@ -1,5 +1,6 @@
 //! Queries, and the one way in which a payout's row changes.
 
+use sea_orm::sea_query::{NullOrdering, Order};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait, Select,
@@ -320,6 +321,16 @@ pub(super) async fn note(
     live::publish(platform, tx, "payout", id.as_str(), Some(seller)).await
 }
 
+/// Notes a look at Airwallex that changed nothing: the next sweep begins with others.
+pub(super) async fn note_looked_up(platform: &Platform, tx: &Tx, id: &PayoutId) -> Result<(), Failure> {
+    payout::Entity::update_many()
+        .set(payout::ActiveModel { checked_at: Set(Some(platform.clock.now())), ..Default::default() })
+        .filter(payout::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// Payouts on their way that nobody has heard of since `quiet_since`.
 pub(super) async fn quiet(
     db: &impl ConnectionTrait,
@@ -344,7 +355,8 @@ pub(super) async fn quiet(
                 .add(payout::Column::CheckedAt.is_null())
                 .add(payout::Column::CheckedAt.lt(quiet_since)),
         )
-        .order_by_asc(payout::Column::UpdatedAt)
+        .order_by_with_nulls(payout::Column::CheckedAt, Order::Asc, NullOrdering::First)
+        .order_by_asc(payout::Column::Id)
         .limit(200)
         .all(db)
         .await?)

@@ -156,5 +156,38 @@ async fn a_payout_called_cancelled_yields_to_the_transfer_that_exists() {
     assert!(
         shown.iter().any(|job| job.last_error.contains("called CANCELLED, but transfer tfr_found exists"))
     );
-    test.finish().await;
+    test.finish_with(&["payouts.break"]).await;
+}
+
+#[tokio::test]
+async fn a_payout_whose_account_was_taken_from_us_ends_and_is_told() {
+    let (test, seller, beneficiary) = ready().await;
+    let refusal = json!({ "status": 403, "code": "account_not_authorized", "source": "account" });
+    // Taken before the send: refused, and the look-up too; nothing can have been executed.
+    test.sandbox.fault("/api/v1/transfers*", "refuse", None, refusal.clone()).await;
+    let refused = test.payout(&seller, &beneficiary, "10.00", "before").await;
+    until(&test, &seller, &refused, PayoutStatus::Failed).await;
+    test.sandbox.mend().await;
+
+    // Taken after a send that nobody answered, and no event comes: only a person can find out.
+    test.sandbox.order("faults", json!({ "event": "*", "action": "lose" })).await;
+    test.sandbox.fault(CREATE, "drop_after", Some(1), json!({})).await;
+    let lost = test.payout(&seller, &beneficiary, "10.00", "after").await;
+    test.work().await;
+    test.sandbox.fault("/api/v1/transfers*", "refuse", None, refusal).await;
+    for _ in 0..70 {
+        test.advance(Duration::seconds(60)).await;
+        test.work().await;
+    }
+    assert_eq!(test.payout_now(&seller, &lost).await.status, PayoutStatus::Reconciling);
+    let shown = given_up(&test.platform, &test.staff().await).await.expect("reads");
+    assert!(shown.iter().any(|job| job.last_error.contains("refuses to show")), "{shown:?}");
+    // And once Airwallex shows it again, the sweep finds it.
+    test.sandbox.mend().await;
+    test.settle().await;
+    service::look_up_quiet(&test.platform, &test.system()).await.expect("sweeps");
+    test.settle().await;
+    assert!(test.payout_now(&seller, &lost).await.upstream_id.is_some());
+    assert_eq!(test.sandbox.transfer_count().await, 1);
+    test.finish_with(&["payouts.submit"]).await;
 }

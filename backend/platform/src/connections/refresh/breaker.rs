@@ -5,7 +5,6 @@
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use airwallex::api::oauth::always;
 use airwallex::token_transport::TokenError;
 
 use super::super::entity::token_endpoint::{ActiveModel, Column, Entity};
@@ -38,13 +37,25 @@ pub(super) async fn failed(platform: &Platform, error: &TokenError) -> Result<()
     }
 }
 
-async fn count(platform: &Platform, tx: &Tx) -> Result<(), Failure> {
+/// Takes the row, made if need be, until the transaction ends.
+pub(super) async fn lock(platform: &Platform, tx: &Tx) -> Result<(), Failure> {
     let application = &platform.settings.app_id;
     let first = ActiveModel { application: Set(application.clone()), unresolved_count: Set(0) };
     Entity::insert(first)
         .on_conflict(OnConflict::column(Column::Application).do_nothing().to_owned())
         .exec_without_returning(&**tx)
         .await?;
+    Entity::update_many()
+        .col_expr(Column::UnresolvedCount, Expr::col(Column::UnresolvedCount))
+        .filter(Column::Application.eq(application))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+async fn count(platform: &Platform, tx: &Tx) -> Result<(), Failure> {
+    let application = &platform.settings.app_id;
+    lock(platform, tx).await?;
     Entity::update_many()
         .col_expr(Column::UnresolvedCount, Expr::col(Column::UnresolvedCount).add(1))
         .filter(Column::Application.eq(application))
@@ -76,22 +87,16 @@ pub(super) async fn answered(platform: &Platform) -> Result<(), Failure> {
         .await
 }
 
-/// Asks whether the endpoint answers: an invalid code is refused by an endpoint that is well. Answers
-/// whether it is.
+/// Asks whether the endpoint answers at all; an invented code endangers nobody. Answers whether it is well.
 pub async fn probe(platform: &Platform) -> Result<bool, Failure> {
     let (code, verifier) = (platform.random.token(), platform.random.token());
     let code = airwallex::Token::new(format!("probe-{}", code.expose()));
     let verifier = airwallex::Token::new(verifier.expose().clone());
-    let is_well = match platform.oauth.exchange(&code, &verifier, always()).await {
-        Err(TokenError::InvalidGrant | TokenError::Misconfigured(_)) => true,
-        Err(error) => {
-            tracing::warn!(%error, "the token endpoint does not answer its probe");
-            false
-        }
-        Ok(_) => return Err(Failure::new("the token endpoint took an invented code")),
-    };
+    let is_well = platform.oauth.answers(&code, &verifier).await;
     if is_well {
         answered(platform).await?;
+    } else {
+        tracing::warn!("the token endpoint does not answer its probe");
     }
     Ok(is_well)
 }

@@ -54,7 +54,10 @@ pub async fn token(
         }
         match refresh(platform, chain, Why::InDemand).await? {
             // A new pair that lives shorter than we like is the best there is.
-            Turn::Refreshed if enough > rules::LEAST => enough = rules::LEAST,
+            Turn::Refreshed if enough > rules::LEAST => {
+                enough = rules::LEAST;
+                continue;
+            }
             Turn::Refreshed => tokio::time::sleep(LOOK_AGAIN).await,
             turn @ (Turn::Ended | Turn::Wait) => {
                 let last = newest(platform, chain).await?.ok_or(ConnectionRefusal::NotConnected)?;
@@ -96,8 +99,13 @@ pub async fn recover(platform: &Platform, chain: &ChainId) -> Result<bool, Failu
     Ok(refresh(platform, chain, Why::Recovery).await? == Turn::Wait)
 }
 
-/// Refreshes whatever the token's age: idle chains, and settling after an overtaken request. Answers
-/// whether it has to wait.
+/// Refreshes again because an older request may have overtaken the stored pair. Answers whether it has to
+/// wait.
+pub async fn settle(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
+    Ok(refresh(platform, chain, Why::Settling).await? == Turn::Wait)
+}
+
+/// Refreshes whatever the token's age: idle chains. Answers whether it has to wait.
 pub async fn refresh_now(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
     Ok(refresh(platform, chain, Why::Renewal).await? == Turn::Wait)
 }
@@ -123,8 +131,9 @@ async fn refresh_once(platform: &Platform, id: &ChainId, why: Why) -> Result<Tur
             Ok(Turn::Refreshed)
         }
         Err(error) => {
+            let turn = outcome::resolve(platform, id, &permit, &error).await?;
             breaker::failed(platform, &error).await?;
-            outcome::resolve(platform, id, &permit, &error).await
+            Ok(turn)
         }
     }
 }

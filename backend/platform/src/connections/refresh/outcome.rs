@@ -3,7 +3,8 @@
 
 use std::time::Duration as StdDuration;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use airwallex::api::oauth::TokenPair;
@@ -27,10 +28,33 @@ use crate::platform::Platform;
 /// Commits a received pair, whatever the lease says and even if the connection was given up meanwhile.
 /// Repeats until the database answers: the pair in memory is the only copy.
 pub(super) async fn commit(platform: &Platform, id: &ChainId, permit: &Permit, pair: &TokenPair) {
-    while let Err(failure) = commit_once(platform, id, permit, pair).await {
-        tracing::error!(chain.id = %id, %failure, "a new token pair could not be committed yet");
-        tokio::time::sleep(StdDuration::from_millis(500)).await;
+    let undecided_until = tokio::time::Instant::now() + UNDECIDED;
+    loop {
+        match commit_once(platform, id, permit, pair).await {
+            Ok(Committed::Yes | Committed::Overtaken) => return,
+            Ok(Committed::Undecided) if tokio::time::Instant::now() > undecided_until => return,
+            Ok(Committed::Undecided) => {}
+            Err(failure) => {
+                tracing::error!(chain.id = %id, %failure, "a new token pair could not be committed yet");
+            }
+        }
+        tokio::time::sleep(AGAIN).await;
     }
+}
+
+/// Between two tries to write something down that must not be lost.
+const AGAIN: StdDuration = StdDuration::from_millis(500);
+/// Longer than a later send of the same generation can stay undecided.
+const UNDECIDED: StdDuration = StdDuration::from_secs(60);
+
+/// What became of a received pair.
+enum Committed {
+    Yes,
+    /// The chain has moved on.
+    Overtaken,
+    /// A later send of the same generation is open: only what becomes of it tells whether this pair is
+    /// the newest. Until then this send stays open, for it was executed.
+    Undecided,
 }
 
 async fn commit_once(
@@ -38,17 +62,20 @@ async fn commit_once(
     id: &ChainId,
     permit: &Permit,
     pair: &TokenPair,
-) -> Result<(), Failure> {
+) -> Result<Committed, Failure> {
     platform
         .db
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
-            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(()) };
-            let overtaken = chain.generation != permit.generation || !is_last(&tx, id, permit).await?;
-            mark(platform, &tx, id, permit.number, if overtaken { "OVERTAKEN" } else { "COMMITTED" }).await?;
-            if overtaken {
-                return Ok(());
+            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Committed::Overtaken) };
+            if chain.generation != permit.generation {
+                mark(platform, &tx, id, permit.number, "OVERTAKEN").await?;
+                return Ok(Committed::Overtaken);
             }
+            if !is_last(&tx, id, permit).await? {
+                return Ok(Committed::Undecided);
+            }
+            mark(platform, &tx, id, permit.number, "COMMITTED").await?;
             let next = permit.generation + 1;
             let fresh = vault::Fresh { pair, asked_at: permit.recorded_at };
             vault::commit(platform, &tx, id, next, Some(permit.number), &fresh, "rotation").await?;
@@ -57,7 +84,7 @@ async fn commit_once(
             if !sends_of(&*tx, id, permit.generation).await?.iter().all(Send::is_resolved) {
                 settle_later(platform, &tx, id, next).await?;
             }
-            Ok::<_, Failure>(())
+            Ok::<_, Failure>(Committed::Yes)
         })
         .await
 }
@@ -76,8 +103,9 @@ async fn bring_back(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Resul
 /// An older send may have overtaken this pair: refresh again inside its grace and after.
 async fn settle_later(platform: &Platform, tx: &Tx, id: &ChainId, generation: i64) -> Result<(), Failure> {
     for (index, wait) in rules::SETTLE.into_iter().enumerate() {
+        let until = platform.clock.now() + wait + rules::SETTLE_PATIENCE;
         let job = NewJob {
-            payload: json!({ "id": id.as_str() }),
+            payload: json!({ "id": id.as_str(), "until": until.to_rfc3339() }),
             ..NewJob::about(SETTLE, format!("{id}/{generation}/{index}"))
         };
         enqueue(platform, tx, job.urgent().after(wait)).await?;
@@ -110,6 +138,25 @@ pub(super) async fn resolve(
     } else {
         tracing::warn!(chain.id = %id, attempt = permit.number, %error, "a token refresh did not succeed");
     }
+    // What is known must not be forgotten because the database is away: an open send costs a connection.
+    loop {
+        match resolve_once(platform, id, permit, error, outcome).await {
+            Ok(turn) => return Ok(turn),
+            Err(failure) => {
+                tracing::error!(chain.id = %id, %failure, "the end of a token refresh could not be written yet");
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+    }
+}
+
+async fn resolve_once(
+    platform: &Platform,
+    id: &ChainId,
+    permit: &Permit,
+    error: &TokenError,
+    outcome: &str,
+) -> Result<Turn, Failure> {
     platform
         .db
         .write(|tx| async move {
@@ -172,11 +219,16 @@ async fn mark(platform: &Platform, tx: &Tx, id: &ChainId, number: i64, outcome: 
     Ok(())
 }
 
+/// Whether no later send of the generation can have been executed.
 async fn is_last(tx: &Tx, id: &ChainId, permit: &Permit) -> Result<bool, Failure> {
+    let not_executed = refresh_attempt::Column::Outcome.is_in(["NOT_SENT", "LIMITED", "MISCONFIGURED"]);
+    let may_be_executed =
+        Condition::any().add(refresh_attempt::Column::Outcome.is_null()).add(not_executed.not());
     let later = refresh_attempt::Entity::find()
         .filter(refresh_attempt::Column::ChainId.eq(id.clone()))
         .filter(refresh_attempt::Column::Generation.eq(permit.generation))
         .filter(refresh_attempt::Column::Number.gt(permit.number))
+        .filter(may_be_executed)
         .count(&**tx)
         .await?;
     Ok(later == 0)

@@ -1,6 +1,8 @@
 //! May this generation be sent now? One transaction decides and records the send; nothing leaves before
 //! it is committed.
 
+use std::sync::Mutex;
+
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
 };
@@ -27,8 +29,10 @@ pub(super) enum Why {
     InDemand,
     /// A lease ended: only when a send of the stored generation is still open.
     Recovery,
-    /// Idle, or settling after an overtaken request: whatever the token's age.
+    /// Idle: whatever the token's age.
     Renewal,
+    /// An older request may have overtaken the stored pair: soon, or the pair is lost.
+    Settling,
 }
 
 /// The permission to send: a recorded attempt.
@@ -44,6 +48,54 @@ pub(super) async fn permit(
     platform: &Platform,
     id: &ChainId,
     why: Why,
+) -> Result<Result<Permit, Turn>, Failure> {
+    let recorded = Mutex::new(None);
+    let permitted = decide(platform, id, why, &recorded).await;
+    let at = *recorded.lock().expect("no holder of this lock panics");
+    if let (Err(failure), Some(at)) = (&permitted, at) {
+        // The commit's outcome is unknown. Nothing was sent: if the row is there, it shall say so.
+        tracing::error!(chain.id = %id, %failure, "a send could not be recorded");
+        forsake(platform, id, at).await;
+    }
+    permitted
+}
+
+/// Marks the send that this process recorded at this instant, if its row exists, as never sent.
+async fn forsake(platform: &Platform, id: &ChainId, at: Instant) {
+    for _ in 0..FORSAKE {
+        let marked = platform
+            .db
+            .write(|tx| async move {
+                refresh_attempt::Entity::update_many()
+                    .set(refresh_attempt::ActiveModel {
+                        outcome: Set(Some("NOT_SENT".to_owned())),
+                        resolved_at: Set(Some(at)),
+                        ..Default::default()
+                    })
+                    .filter(refresh_attempt::Column::ChainId.eq(id.clone()))
+                    .filter(refresh_attempt::Column::Owner.eq(&platform.settings.instance))
+                    .filter(refresh_attempt::Column::RecordedAt.eq(at))
+                    .filter(refresh_attempt::Column::Outcome.is_null())
+                    .exec(&*tx)
+                    .await?;
+                Ok::<_, Failure>(())
+            })
+            .await;
+        if marked.is_ok() {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+}
+
+/// How often a send that never left is marked so after a failure, every half second.
+const FORSAKE: usize = 60;
+
+async fn decide(
+    platform: &Platform,
+    id: &ChainId,
+    why: Why,
+    recorded: &Mutex<Option<Instant>>,
 ) -> Result<Result<Permit, Turn>, Failure> {
     platform
         .db
@@ -73,11 +125,17 @@ pub(super) async fn permit(
                 }
                 // Whether it was sent before or not: what counts is that nothing is open now.
                 Step::Send
-                    if sends.iter().all(Send::is_resolved) && must_not_expose(platform, &tx, now).await? =>
+                    if why != Why::Settling
+                        && sends.iter().all(Send::is_resolved)
+                        && must_not_expose(platform, &tx, now).await? =>
                 {
                     Ok(Err(Turn::Wait))
                 }
-                Step::Send => record(platform, &tx, &chain, &stored).await.map(Ok),
+                Step::Send => {
+                    let permit = record(platform, &tx, &chain, &stored).await?;
+                    *recorded.lock().expect("no holder of this lock panics") = Some(permit.recorded_at);
+                    Ok(Ok(permit))
+                }
             }
         })
         .await
@@ -111,6 +169,8 @@ async fn is_in_vain(
 
 /// Enough sends are in flight in the cluster, or the endpoint does not answer.
 async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<bool, Failure> {
+    // Permits of different chains take turns here, so that together they keep to the number.
+    breaker::lock(platform, tx).await?;
     let in_flight = refresh_attempt::Entity::find()
         .filter(refresh_attempt::Column::Outcome.is_null())
         .filter(refresh_attempt::Column::RecordedAt.gt(now - rules::TIMEOUT - rules::LAST_LOOK))
