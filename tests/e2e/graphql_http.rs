@@ -207,24 +207,28 @@ async fn every_must_and_should_of_the_specification_holds() {
 #[tokio::test(flavor = "multi_thread")]
 async fn limits_hold_before_anything_runs() {
     let stack = Stack::start(&Engine::Sqlite).await;
-    let deep = format!(
-        "{}{}",
-        "{ sellers { edges { node { payouts { edges { node { seller { payouts { edges { node { seller { payouts { edges { node { id",
-        " }".repeat(17)
-    );
-    let aliases: String = (0..40).map(|index| format!("a{index}: __typename ")).collect();
-    let roots: String = (0..25).map(|_| "__typename ".to_owned()).collect();
-    let tokens: String = "__typename ".repeat(3000);
-    for (what, query) in [
-        ("depth", deep),
-        ("aliases", format!("{{ {aliases} }}")),
-        ("roots", format!("{{ {roots} }}")),
-        ("tokens", format!("{{ {tokens} }}")),
+    let nested = |rounds: usize, first: usize| {
+        let round = format!("{{ payouts(first: {first}) {{ edges {{ node {{ seller ");
+        format!("{}{{ id }}{}", round.repeat(rounds), " } } } }".repeat(rounds))
+    };
+    let aliases: String = (0..40).map(|index| format!("a{index}: id ")).collect();
+    let roots: String = (0..25).map(|index| format!("a{index}: __typename ")).collect();
+    let spread = format!("fragment f on Query {{ {} }}", "__typename viewer { id } ".repeat(11));
+    for (words, query) in [
+        ("nested too deep", nested(5, 1)),
+        ("too complex", nested(3, 100)),
+        ("at most 30 aliases", format!("{{ viewer {{ {aliases} }} }}")),
+        ("at most 20 root fields", format!("{{ {roots} }}")),
+        ("at most 20 root fields", format!("{{ ...f }} {spread}")),
+        ("at most 2000 tokens", format!("{{ viewer {{ {} }} }}", "id ".repeat(3000))),
     ] {
         let answer = post(&stack, Some(GRAPHQL), json!({ "query": query })).await;
-        assert_eq!(answer.status, 400, "{what}: {}", answer.body);
-        assert!(answer.body.get("data").is_none(), "{what}");
+        assert_eq!(answer.status, 400, "{words}: {}", answer.body);
+        assert!(answer.body.get("data").is_none(), "{words}");
+        assert!(answer.body.to_string().contains(words), "{words}: {}", answer.body);
     }
+    let fine = post(&stack, Some(GRAPHQL), json!({ "query": nested(2, 5) })).await;
+    assert_eq!(fine.body["errors"][0]["extensions"]["code"], "SIGN_IN_FIRST", "{}", fine.body);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -28,7 +28,7 @@ variables! {
     "SOUK_LISTEN", "127.0.0.1:8080", "where the web listens";
     "SOUK_PUBLIC_URL", "http://127.0.0.1:8080", "how browsers see it; `https` in production";
     "SOUK_METRICS_LISTEN", "", "where metrics are served; nowhere when empty";
-    "SOUK_TRUSTED_PROXIES", "", "addresses or networks of proxies whose `X-Forwarded-For` is believed, comma-separated";
+    "SOUK_TRUSTED_PROXIES", "", "addresses or networks of proxies whose `X-Forwarded-For` is believed, comma-separated; needed in production";
     "SOUK_ALLOWED_ORIGINS", "", "frontends that may call `/graphql` with cookies, comma-separated";
     "SOUK_OPERATOR", "Kiln & Loom", "the marketplace's name, as people know it";
     "SOUK_DATABASE_URL", "sqlite:souk.db", "`sqlite:…` or `postgres://…`; PostgreSQL in production";
@@ -275,6 +275,10 @@ impl Config {
                 "SOUK_AIRWALLEX_WEBHOOK_SECRETS holds the sandbox's; give those of your subscriptions",
             ),
             (
+                self.trusted_proxies.is_empty(),
+                "SOUK_TRUSTED_PROXIES is empty; name the proxy that ends TLS, or all visitors look like one and share one limit of tries",
+            ),
+            (
                 self.client_id == "sandbox_client",
                 "SOUK_AIRWALLEX_CLIENT_ID is the sandbox's; give the platform's own",
             ),
@@ -334,6 +338,7 @@ mod tests {
             ("SOUK_AIRWALLEX_KYC_TEMPLATE", "tmpl_real"),
             ("SOUK_AIRWALLEX_RFI_TEMPLATE", "tmpl_real"),
             ("SOUK_AIRWALLEX_LIMITS", "production"),
+            ("SOUK_TRUSTED_PROXIES", "10.0.0.0/8"),
             ("SOUK_MAIL_FROM", "Souk <payouts@kilnandloom.com>"),
             ("SOUK_AIRWALLEX_WEBHOOK_SECRETS", "whsec_real"),
             ("SOUK_MAIL_URL", "smtps://mail.example"),
@@ -378,6 +383,7 @@ mod tests {
             ("SOUK_AIRWALLEX_LIMITS", "some"),
             ("SOUK_MAIL_FROM", "Kiln & Loom <payouts@kilnandloom.example>"),
             ("SOUK_TRUSTED_PROXIES", "10.0.0.0/8,proxy"),
+            ("SOUK_TRUSTED_PROXIES", " "),
             ("SOUK_MAIL_URL", "file:mail"),
             ("SOUK_ALLOWED_ORIGINS", "http://shop.example"),
             ("SOUK_SEALING_KEYS", "nonsense"),

@@ -9,6 +9,7 @@ use crate::accounts::{self, Account};
 use crate::beneficiaries::{self, Beneficiary};
 use crate::connections::{self, Connection};
 use crate::db::page::{Page, PageRequest};
+use crate::graphql::http::Lasting;
 use crate::kernel::id::{AccountId, BeneficiaryId, PayoutId, SellerId};
 use crate::kernel::{Actor, Failure};
 use crate::payouts::model::PayoutEvent;
@@ -129,14 +130,17 @@ fn grouped<K: std::hash::Hash + Eq, V>(pairs: Vec<(K, V)>) -> HashMap<K, Vec<V>>
 
 impl Loaders {
     #[expect(clippy::disallowed_methods, reason = "a loader's batch lives no longer than its request")]
-    pub fn new(platform: &Platform, actor: &Actor) -> Self {
+    pub fn new(platform: &Platform, actor: &Actor, lasting: Lasting) -> Self {
         let own = || As { platform: platform.clone(), actor: actor.clone() };
         // No waiting for more keys: the executor asks for all siblings before it yields.
         macro_rules! made {
-            ($loader:ident) => {
-                DataLoader::with_cache($loader(own()), tokio::spawn, HashMapCache::default())
-                    .delay(std::time::Duration::from_micros(1))
-            };
+            ($loader:ident) => {{
+                let loader = DataLoader::with_cache($loader(own()), tokio::spawn, HashMapCache::default())
+                    .delay(std::time::Duration::from_micros(1));
+                // Each message of a stream reads anew.
+                loader.enable_all_cache(lasting == Lasting::Once);
+                loader
+            }};
         }
         Self {
             sellers: made!(Sellers),

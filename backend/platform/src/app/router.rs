@@ -183,8 +183,19 @@ async fn share(State(platform): State<Platform>, request: Request, next: Next) -
     }
     let headers = request.headers().clone();
     let mut response = next.run(request).await;
+    // A program reads JSON, not a page.
+    if let Some(ToBeShown(status, page)) = response.extensions_mut().remove::<ToBeShown>() {
+        response = refused(status, &page);
+    }
     allow_frontends(&platform, &headers, &mut response);
     response
+}
+
+/// A failure before GraphQL was reached, in GraphQL's own shape.
+fn refused(status: StatusCode, page: &ErrorPage) -> Response {
+    let extensions = serde_json::json!({ "code": "INTERNAL", "reference": page.reference });
+    let body = serde_json::json!({ "errors": [{ "message": page.title, "extensions": extensions }] });
+    (status, [(header::CONTENT_TYPE, "application/json; charset=utf-8")], body.to_string()).into_response()
 }
 
 /// Forms of other sites are refused before anything is read.

@@ -7,6 +7,7 @@ use super::node::NodeQuery;
 use crate::accounts::graphql::AccountMutation;
 use crate::beneficiaries::graphql::{BeneficiaryMutation, BeneficiaryQuery};
 use crate::connections::graphql::ConnectionMutation;
+use crate::graphql::http::Lasting;
 use crate::graphql::limits;
 use crate::kernel::Actor;
 use crate::onboarding::graphql::{OnboardingMutation, OnboardingQuery};
@@ -54,11 +55,11 @@ pub fn sdl() -> String {
     build(false).sdl()
 }
 
-/// What each request is given.
-pub fn data(platform: &Platform, actor: &Actor) -> Data {
+/// What each operation is given.
+pub fn data(platform: &Platform, actor: &Actor, lasting: Lasting) -> Data {
     let mut data = Data::default();
     data.insert(platform.clone());
     data.insert(actor.clone());
-    data.insert(Loaders::new(platform, actor));
+    data.insert(Loaders::new(platform, actor, lasting));
     data
 }

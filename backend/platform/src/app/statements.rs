@@ -88,5 +88,20 @@ async fn no_operation_takes_more_statements_when_there_are_more_rows() {
         assert_eq!(rest["edges"].as_array().map(Vec::len), Some(1), "{data}");
         assert_eq!(rest["pageInfo"]["hasNextPage"], json!(false));
     }
+    // Backwards, the oldest: and what stands before a cursor.
+    let query = "query($before: String) { sellers(first: 20) { edges { node { payouts(last: 2, before: $before) { pageInfo { hasNextPage hasPreviousPage startCursor } edges { node { id } } } } } } }";
+    let (data, _) = test.ask(&staff, query, json!({})).await;
+    let oldest = &data["sellers"]["edges"][0]["node"]["payouts"];
+    let ids = |page: &serde_json::Value| -> Vec<String> {
+        let edges = page["edges"].as_array().expect("edges");
+        edges.iter().filter_map(|one| one["node"]["id"].as_str().map(str::to_owned)).collect()
+    };
+    let found = ids(oldest);
+    assert!(found.len() == 2 && found[0] > found[1], "newest first: {data}");
+    assert_eq!(oldest["pageInfo"]["hasPreviousPage"], json!(true));
+    assert_eq!(oldest["pageInfo"]["hasNextPage"], json!(false));
+    let (data, _) = test.ask(&staff, query, json!({ "before": oldest["pageInfo"]["startCursor"] })).await;
+    let newer = ids(&data["sellers"]["edges"][0]["node"]["payouts"]);
+    assert!(newer.len() == 1 && newer[0] > found[0], "{data}");
     test.finish().await;
 }

@@ -31,10 +31,10 @@ pub async fn run(platform: Platform, stop: CancellationToken) {
     worker::run(platform, registry(), stop).await;
 }
 
-/// The kinds of the jobs that are due now; what a scenario must not leave behind.
+/// What a scenario must not leave behind: jobs that are due, that were given up, or that fail.
 #[cfg(test)]
-pub async fn due(platform: &Platform) -> Result<Vec<String>, Failure> {
-    crate::jobs::due(platform).await
+pub async fn unfinished(platform: &Platform) -> Result<Vec<String>, Failure> {
+    crate::jobs::unfinished(platform).await
 }
 
 /// Runs everything that is due now. For tests and the seed.

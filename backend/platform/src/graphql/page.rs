@@ -62,7 +62,7 @@ pub fn request(
     let size = match (first, last) {
         (Some(_), Some(_)) => return Err(super::problem::bad_input("give first or last, not both")),
         (Some(size), None) | (None, Some(size)) => size,
-        (None, None) => 20,
+        (None, None) => DEFAULT_SIZE,
     };
     let size = u64::try_from(size).ok().filter(|size| (1..=MAX).contains(size));
     let size = size.ok_or_else(|| super::problem::bad_input("a page holds 1 to 100 items"))?;
@@ -73,6 +73,15 @@ pub fn request(
         from_end: last.is_some(),
     })
 }
+
+/// What a connection may cost: as many children as a page may hold.
+pub fn cost(first: Option<i32>, last: Option<i32>, child: usize) -> usize {
+    let size = first.or(last).unwrap_or(DEFAULT_SIZE).clamp(0, MAX_SIZE);
+    usize::try_from(size).unwrap_or_default().saturating_mul(child).saturating_add(1)
+}
+
+const DEFAULT_SIZE: i32 = 20;
+const MAX_SIZE: i32 = 100;
 
 /// Builds the connection of a page.
 pub fn connection<T: OutputType>(page: Page<T>, key: impl Fn(&T) -> &str) -> Connection<T> {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::parser::types::OperationType;
 use async_graphql::{Executor, Request, Response as GraphqlResponse, Variables};
 use axum::extract::State;
 use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
@@ -15,7 +14,7 @@ use futures_util::{FutureExt, Stream, StreamExt};
 use serde_json::{Value, json};
 
 use super::credential::{Credential, bearer_of};
-use super::http::{Endpoint, body_of, check_limits, is_allowed_origin, operation_of};
+use super::http::{Endpoint, Lasting, body_of, check_limits, is_allowed_origin, operation_of};
 use crate::kernel::{Actor, Secret};
 use crate::web::Browser;
 
@@ -201,10 +200,10 @@ impl<E: Executor> Talk<E> {
             self.results.push(futures_util::stream::once(async { refusal }).boxed());
             return Ok(());
         }
-        request.data = (self.endpoint.data)(&self.endpoint.platform, &self.actor);
-        let is_subscription = operation_of(&mut request) == Some(OperationType::Subscription);
+        let lasting = Lasting::of(operation_of(&mut request));
+        request.data = (self.endpoint.data)(&self.endpoint.platform, &self.actor, lasting);
         let executed = self.endpoint.executor.execute_stream(request, None);
-        let stream = frames(id, executed, is_subscription);
+        let stream = frames(id, executed, lasting == Lasting::Stream);
         self.results.push(Abortable::new(stream, registration).boxed());
         Ok(())
     }

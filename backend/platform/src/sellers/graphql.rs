@@ -58,6 +58,7 @@ impl SellerType {
     }
 
     /// Bank accounts to pay to, newest first.
+    #[graphql(complexity = "crate::graphql::page::cost(first, last, child_complexity)")]
     async fn beneficiaries(
         &self,
         context: &Context<'_>,
@@ -73,6 +74,7 @@ impl SellerType {
     }
 
     /// Payouts, newest first.
+    #[graphql(complexity = "crate::graphql::page::cost(first, last, child_complexity)")]
     async fn payouts(
         &self,
         context: &Context<'_>,
@@ -104,6 +106,7 @@ impl SellerQuery {
     }
 
     /// The sellers that the viewer belongs to, or all for staff; newest first.
+    #[graphql(complexity = "crate::graphql::page::cost(first, last, child_complexity)")]
     async fn sellers(
         &self,
         context: &Context<'_>,

@@ -16,6 +16,7 @@ use tokio::task::JoinSet;
 
 use crate::app;
 use crate::db::Db;
+use crate::graphql::http::Lasting;
 use crate::kernel::clock::MockClock;
 use crate::kernel::random::SeededRandom;
 use crate::kernel::{Actor, SealingKeys, Secret};
@@ -100,7 +101,7 @@ impl TestPlatform {
     /// Runs an operation as the actor; answers its data and how many statements it took.
     pub async fn ask(&self, actor: &Actor, query: &str, variables: Value) -> (Value, i64) {
         let mut request = Request::new(query).variables(async_graphql::Variables::from_json(variables));
-        request.data = app::schema::data(&self.platform, actor);
+        request.data = app::schema::data(&self.platform, actor, Lasting::Once);
         let before = self.platform.db.statement_count();
         let response = app::schema::build(false).execute(request).await;
         let count = self.platform.db.statement_count() - before;
@@ -113,11 +114,20 @@ impl TestPlatform {
         self.platform.mailer.sent()
     }
 
-    /// Ends the scenario: nothing may be due, nothing may have been given up that the test did not expect.
-    pub async fn finish(mut self) {
+    /// Ends the scenario: nothing may be due, nothing may have been given up or be failing.
+    pub async fn finish(self) {
+        self.finish_with(&[]).await;
+    }
+
+    /// The same, where the scenario is about these kinds of jobs being given up.
+    pub async fn finish_with(mut self, given_up: &[&str]) {
         self.is_finished = true;
-        let left = app::worker::due(&self.platform).await.expect("the database answers");
-        assert_eq!(left, Vec::<String>::new(), "jobs are left");
+        let left = app::worker::unfinished(&self.platform).await.expect("the database answers");
+        let unexpected: Vec<&String> = left
+            .iter()
+            .filter(|one| !given_up.iter().any(|kind| **one == format!("{kind} given up")))
+            .collect();
+        assert!(unexpected.is_empty(), "jobs are left: {unexpected:?}");
     }
 }
 

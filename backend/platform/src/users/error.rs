@@ -65,7 +65,8 @@ impl Refusal for UserRefusal {
             Self::SignInFirst => Kind::Unauthenticated,
             Self::NotAllowed => Kind::Forbidden,
             Self::TokenNotFound | Self::SellerNotFound => Kind::NotFound,
-            Self::TooManyTries | Self::Busy => Kind::Unavailable,
+            Self::TooManyTries => Kind::Limited,
+            Self::Busy => Kind::Unavailable,
             Self::SignInRefused | Self::EmailNotConfirmed | Self::LinkSpent => Kind::Conflict,
             _ => Kind::Invalid,
         }

@@ -79,6 +79,7 @@ impl UserQuery {
     }
 
     /// API tokens, newest first: of one seller, or without `sellerId` the operator's own (staff).
+    #[graphql(complexity = "crate::graphql::page::cost(first, last, child_complexity)")]
     async fn api_tokens(
         &self,
         context: &Context<'_>,

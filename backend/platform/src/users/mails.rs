@@ -25,7 +25,8 @@ const RESET_LIFE: Duration = Duration::hours(1);
 /// Wants a mail sent to whoever has this address; the job finds out who that is, and what to say to one
 /// who signs up with an account that she has.
 pub async fn want(platform: &Platform, tx: &Tx, email: &str, purpose: LinkPurpose) -> Result<(), Failure> {
-    let payload = json!({ "email": email, "purpose": purpose.as_str() });
+    let id = MailId::generate(&*platform.clock, &*platform.random);
+    let payload = json!({ "mail": id.as_str(), "email": email, "purpose": purpose.as_str() });
     enqueue(platform, tx, NewJob { payload, ..NewJob::about(MAIL, email) }.repeatable()).await
 }
 
@@ -34,21 +35,26 @@ pub async fn send(platform: &Platform, _system: &System, payload: &Value) -> Res
     let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default();
     let Some(row) = store::by_email(platform.db.read(), text("email")).await? else { return Ok(()) };
     let person = store::read(&row);
-    if !throttle::count(platform, throttle::MAILS, &person.email).await? {
+    let is_reset = text("purpose") == LinkPurpose::ResetPassword.as_str();
+    let limit = if is_reset { throttle::RESET_MAILS } else { throttle::SIGN_UP_MAILS };
+    if !throttle::has_room(platform, limit, &person.email).await? {
         tracing::warn!(person.id = %person.id, "no more mails to this person for a while");
         return Ok(());
     }
-    match text("purpose") {
-        "RESET_PASSWORD" => {
+    let (template, context) = match (is_reset, person.is_confirmed) {
+        (true, _) => {
             let link = link(platform, &person, LinkPurpose::ResetPassword, RESET_LIFE, "reset").await?;
-            mail(platform, &person, "reset_password", json!({ "link": link })).await
+            ("reset_password", json!({ "link": link }))
         }
-        _ if person.is_confirmed => mail(platform, &person, "already_registered", json!({})).await,
-        _ => {
+        (false, true) => ("already_registered", json!({})),
+        (false, false) => {
             let link = link(platform, &person, LinkPurpose::ConfirmEmail, CONFIRM_LIFE, "confirm").await?;
-            mail(platform, &person, "confirm_email", json!({ "link": link })).await
+            ("confirm_email", json!({ "link": link }))
         }
-    }
+    };
+    mail(platform, text("mail"), &person, template, context).await?;
+    // Counted when it has left: a mail host that is away must not use the hour up.
+    throttle::count(platform, limit, &person.email).await.map(drop)
 }
 
 /// A new link, of which only the hash is kept.
@@ -79,6 +85,7 @@ async fn link(
 
 async fn mail(
     platform: &Platform,
+    id: &str,
     person: &Person,
     template: &str,
     mut context: Value,
@@ -93,6 +100,5 @@ async fn mail(
         text: part("body.txt")?,
         html: part("body.html")?,
     };
-    let id = MailId::generate(&*platform.clock, &*platform.random);
-    platform.mailer.send(id.as_str(), platform.clock.now(), &message).await
+    platform.mailer.send(id, platform.clock.now(), &message).await
 }

@@ -85,6 +85,7 @@ fn again<R: Refusal>(
 ) -> WebResult {
     let problem: Problem = error.into_problem().map_err(WebError::from)?;
     let status = match problem.kind {
+        Kind::Limited => StatusCode::TOO_MANY_REQUESTS,
         Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::UNPROCESSABLE_ENTITY,
     };
@@ -208,7 +209,7 @@ async fn reset(
     fields: Fields,
 ) -> WebResult {
     let action = format!("/account/reset/{token}");
-    match service::reset(&platform, &token, fields.secret("password")).await {
+    match service::reset(&platform, &token, fields.secret("password"), &browser.address).await {
         Ok(()) => Ok(see_other("/account/sign-in")),
         Err(error) => {
             again(&platform, &browser, AccountPage { action, ..AccountPage::of("new_password") }, error)
@@ -226,4 +227,21 @@ fn with_session(platform: &Platform, value: &str, seconds: i64, to: &str) -> Res
     let mut response = see_other(to);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response.into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn a_sign_in_leads_to_our_own_pages_only() {
+        for own in ["/", "/seller/new", "/admin/payouts?status=PAID"] {
+            assert_eq!(own_path(own), own);
+        }
+        for foreign in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "seller", "/a\tb", "/ü"]
+        {
+            assert_eq!(own_path(foreign), "", "{foreign:?}");
+        }
+    }
 }

@@ -119,8 +119,8 @@ pub async fn sign_in(
     Ok((person, token))
 }
 
-/// Checks a password, and counts the wrong ones: a guesser is slowed down, by account and by where she
-/// comes from, before any work is done for her.
+/// Checks a password. Every try is counted before any work is done for it, by account and by where it
+/// comes from, so that many at once are no way around; the right one is taken back.
 async fn fits(
     platform: &Platform,
     email: &str,
@@ -131,17 +131,17 @@ async fn fits(
     let both = format!("{email} {address}");
     let counted = [(WRONG_PASSWORDS, both.as_str()), (WRONG_PASSWORDS_ANYWHERE, email), (ADDRESS, address)];
     for (limit, whose) in counted {
-        if !throttle::has_room(platform, limit, whose).await? {
+        if !throttle::count(platform, limit, whose).await? {
             return Err(UserRefusal::TooManyTries.into());
         }
     }
-    let fits = password::verify(password, hash).await?.ok_or(UserRefusal::Busy)?;
-    if !fits {
+    let fits = password::verify(password, hash).await?;
+    if fits != Some(false) {
         for (limit, whose) in counted {
-            throttle::count(platform, limit, whose).await?;
+            throttle::give_back(platform, limit, whose).await?;
         }
     }
-    Ok(fits)
+    fits.ok_or_else(|| UserRefusal::Busy.into())
 }
 
 /// Wants a link mailed to choose a new password, if there is such an account.
@@ -159,11 +159,17 @@ pub async fn ask_reset(platform: &Platform, email: &str, address: &str) -> Resul
 
 /// Sets a new password by a mailed link. Whoever had got in is out: every session ends, every API token
 /// of hers is revoked, and links mailed before are void.
-pub async fn reset(platform: &Platform, token: &str, new_password: Secret<String>) -> Result<()> {
+pub async fn reset(
+    platform: &Platform,
+    token: &str,
+    new_password: Secret<String>,
+    address: &str,
+) -> Result<()> {
     check_password(&new_password)?;
     let (hash, now) = (&sha256_hex(token), platform.clock.now());
     let linked = store::linked(platform.db.read(), hash, LinkPurpose::ResetPassword, now).await?;
-    linked.ok_or(UserRefusal::LinkSpent)?;
+    let email = &linked.ok_or(UserRefusal::LinkSpent)?.email;
+    let both = &format!("{email} {address}");
     let new_hash = &password::hash(new_password, &*platform.random).await?.ok_or(UserRefusal::Busy)?;
     let done = platform
         .db
@@ -177,6 +183,8 @@ pub async fn reset(platform: &Platform, token: &str, new_password: Secret<String
             store::end_sessions(&*tx, own).await?;
             store::revoke_tokens(&*tx, &id, now).await?;
             store::void_links(&*tx, &id, now).await?;
+            throttle::forget(&tx, WRONG_PASSWORDS, both).await?;
+            throttle::forget(&tx, WRONG_PASSWORDS_ANYWHERE, email).await?;
             let actor = &Actor::Anonymous;
             audit::record(platform, &tx, actor, "person.password_reset", id.as_str(), None, "").await?;
             Ok(true)

@@ -6,6 +6,7 @@ use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
 use super::entity::throttle::{ActiveModel, Column, Entity};
+use crate::db::Tx;
 use crate::kernel::Failure;
 use crate::kernel::digest::sha256_hex;
 use crate::platform::Platform;
@@ -25,8 +26,9 @@ pub const WRONG_PASSWORDS_ANYWHERE: Limit =
     Limit { what: "password_anywhere", count: 100, window: Duration::minutes(15) };
 /// Sign-ups, resets and wrong passwords from one address.
 pub const ADDRESS: Limit = Limit { what: "address", count: 60, window: Duration::minutes(15) };
-/// Mails that a stranger can cause to one recipient.
-pub const MAILS: Limit = Limit { what: "mail", count: 5, window: Duration::hours(1) };
+/// Mails that a stranger can cause to one recipient: to reset a password, and about signing up.
+pub const RESET_MAILS: Limit = Limit { what: "reset_mail", count: 5, window: Duration::hours(1) };
+pub const SIGN_UP_MAILS: Limit = Limit { what: "sign_up_mail", count: 5, window: Duration::hours(1) };
 
 fn subject(limit: Limit, whose: &str) -> String {
     sha256_hex(format!("{} {whose}", limit.what))
@@ -37,6 +39,29 @@ pub async fn has_room(platform: &Platform, limit: Limit, whose: &str) -> Result<
     let row = Entity::find_by_id(subject(limit, whose)).one(platform.db.read()).await?;
     let now = platform.clock.now();
     Ok(row.is_none_or(|row| row.window_ends_at <= now || row.count < limit.count))
+}
+
+/// Takes one back that was counted and turned out to be none.
+pub async fn give_back(platform: &Platform, limit: Limit, whose: &str) -> Result<(), Failure> {
+    let subject = &subject(limit, whose);
+    platform
+        .db
+        .write(|tx| async move {
+            Entity::update_many()
+                .col_expr(Column::Count, Expr::col(Column::Count).sub(1))
+                .filter(Column::Subject.eq(subject))
+                .filter(Column::Count.gt(0))
+                .exec(&*tx)
+                .await?;
+            Ok(())
+        })
+        .await
+}
+
+/// Forgets what was counted: its owner has shown who she is.
+pub async fn forget(tx: &Tx, limit: Limit, whose: &str) -> Result<(), Failure> {
+    Entity::delete_by_id(subject(limit, whose)).exec(&**tx).await?;
+    Ok(())
 }
 
 /// Counts one, and answers whether it was still within the limit.

@@ -100,6 +100,7 @@ impl IntoResponse for WebError {
             ),
             Self::Refused(problem) => {
                 let status = match problem.kind {
+                    Kind::Limited => StatusCode::TOO_MANY_REQUESTS,
                     Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
                     Kind::Forbidden => StatusCode::FORBIDDEN,
                     Kind::Conflict => StatusCode::CONFLICT,

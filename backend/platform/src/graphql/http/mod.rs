@@ -32,12 +32,25 @@ use request::{from_body, from_query, prepare};
 pub struct Endpoint<E> {
     pub platform: Platform,
     pub executor: E,
-    /// Platform, actor and fresh loaders for one request.
-    pub data: fn(&Platform, &Actor) -> Data,
+    /// Platform, actor and fresh loaders for one operation.
+    pub data: fn(&Platform, &Actor, Lasting) -> Data,
     /// Resolves an API token, for WebSocket programs that authenticate in `connection_init`.
     pub bearer: Resolve,
     /// Resolves a session cookie, for sockets that outlive it.
     pub session: Resolve,
+}
+
+/// How long an operation lasts: what a subscription loads for one message is old news at the next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lasting {
+    Once,
+    Stream,
+}
+
+impl Lasting {
+    pub fn of(operation: Option<OperationType>) -> Self {
+        if operation == Some(OperationType::Subscription) { Self::Stream } else { Self::Once }
+    }
 }
 
 impl<E> Endpoint<E> {
@@ -103,7 +116,7 @@ async fn answer<E: Executor>(
         });
     }
     let mut request = request;
-    request.data = (endpoint.data)(&endpoint.platform, &browser.actor);
+    request.data = (endpoint.data)(&endpoint.platform, &browser.actor, Lasting::of(operation));
     if media == Media::EventStream {
         let credential = Credential::of(browser, headers);
         return Ok(stream::stream(endpoint, credential, browser.actor.clone(), request));

@@ -134,7 +134,8 @@ pub fn operation_of(request: &mut Request) -> Option<OperationType> {
     let mut operations = document.operations.iter();
     let chosen = match name {
         Some(name) => operations.find(|(known, _)| known.is_some_and(|known| *known == name)),
-        None => operations.next(),
+        // Several without a name are for the executor to refuse.
+        None => operations.next().filter(|_| document.operations.iter().count() == 1),
     };
     chosen.map(|(_, operation)| operation.node.ty)
 }
