@@ -117,24 +117,17 @@ async fn lost_answers_make_one_beneficiary(engine: Engine) {
         let values = changed("beneficiary.bank_details.account_number", &format!("3192110{index}"));
         let made = seller.create_beneficiary(values, &format!("k{index}")).await;
         assert_eq!(made["beneficiary"]["status"], "PENDING", "{made}");
-        let sandbox = stack.sandbox.clone();
-        let moving = tokio::spawn(async move {
-            for _ in 0..40 {
-                sandbox.advance(40).await;
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-            }
-        });
         let id = seller.id.clone();
         crate::support::wait_for("the beneficiary", || {
-            let (mut person, id) = (seller.person.clone(), id.clone());
+            let (mut person, id, sandbox) = (seller.person.clone(), id.clone(), stack.sandbox.clone());
             async move {
+                sandbox.advance(40).await;
                 let query = "query($id: ID!) { seller(id: $id) { beneficiaries(first: 10) { edges { node { status } } } } }";
                 let seen = person.ask(query, json!({ "id": id })).await;
                 (!seen.to_string().contains("PENDING")).then_some(())
             }
         })
         .await;
-        moving.abort();
     }
 }
 

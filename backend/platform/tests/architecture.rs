@@ -138,7 +138,7 @@ fn only_the_named_files_make_actors() {
         "kernel/actor.rs",
         // The system acting inside one use case of its own feature.
         "accounts/service.rs",
-        "beneficiaries/service.rs",
+        "beneficiaries/making.rs",
         "connections/refresh/mod.rs",
         "onboarding/service.rs",
         "payouts/service.rs",

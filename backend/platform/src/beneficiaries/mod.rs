@@ -9,6 +9,7 @@ mod error;
 pub mod form;
 pub mod graphql;
 pub mod jobs;
+mod making;
 pub mod model;
 pub mod pages;
 pub mod schema;

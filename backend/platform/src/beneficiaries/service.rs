@@ -1,29 +1,20 @@
-//! The form, creating a beneficiary, and finding out what became of a creation that was not answered.
+//! The form, and reading. Making a beneficiary is `making.rs`.
 
 use std::sync::Arc;
 
 use chrono::Duration;
-use sea_orm::{ActiveValue::Set, EntityTrait};
-use serde_json::Value;
 
 use airwallex::Access;
-use airwallex::api::beneficiaries as upstream_api;
 use airwallex::api::schemas::{self, Condition};
 
-use super::entity::{ActiveModel, Entity, Model};
-use super::form::{self, Values};
-use super::model::{Beneficiary, BeneficiaryStatus};
+pub use super::making::{NewBeneficiary, create, find_out, reseal};
+use super::model::Beneficiary;
 use super::schema::{self, FormSchema};
-use super::{BeneficiaryRefusal, store, upstream};
+use super::{BeneficiaryRefusal, store};
 use crate::accounts::{self, Account};
-use crate::audit;
-use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
-use crate::idempotency::{self, Claim};
-use crate::jobs::{NewJob, Outcome, enqueue};
 use crate::kernel::id::{BeneficiaryId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Sealed, Secret, System, Who, checkpoint};
-use crate::live;
+use crate::kernel::{Actor, Error, Failure, System};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<BeneficiaryRefusal>>;
@@ -31,23 +22,8 @@ type Result<T> = std::result::Result<T, Error<BeneficiaryRefusal>>;
 pub const SETTLE: &str = "beneficiaries.settle";
 /// How long a schema is taken for fresh.
 const SCHEMA_LIFE: Duration = Duration::minutes(10);
-/// Longer than any call and than lists lag: after it, absence means that nothing was created.
-const PATIENCE: Duration = Duration::seconds(120);
 
-/// Longer than any request of ours can still be executed after we gave it up.
-const LATE: Duration = Duration::minutes(12);
-/// After this long without an answer a person has to look.
-const PATIENCE_OF_MACHINES: Duration = Duration::days(1);
-
-/// A beneficiary to be made.
-#[derive(Debug, Clone)]
-pub struct NewBeneficiary {
-    pub condition: Condition,
-    pub values: Values,
-    pub idempotency_key: String,
-}
-
-async fn account(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Account> {
+pub(super) async fn account(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Account> {
     if !actor.may_act_for(seller) {
         return Err(BeneficiaryRefusal::SellerNotFound.into());
     }
@@ -71,7 +47,11 @@ pub async fn form(
     schema_of(platform, &account, condition).await
 }
 
-async fn schema_of(platform: &Platform, account: &Account, condition: &Condition) -> Result<Arc<FormSchema>> {
+pub(super) async fn schema_of(
+    platform: &Platform,
+    account: &Account,
+    condition: &Condition,
+) -> Result<Arc<FormSchema>> {
     let now = platform.clock.now();
     let key = format!("beneficiary_form/{}", serde_json::to_string(condition).map_err(Failure::from)?);
     if let Some(known) = platform.cache.get::<FormSchema>(&key, now) {
@@ -94,260 +74,6 @@ async fn schema_of(platform: &Platform, account: &Account, condition: &Condition
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn place(id: &BeneficiaryId) -> String {
-    format!("beneficiary/document/{id}")
-}
-
-/// Checks the values here and upstream, writes the wish down, then creates. The same key gives the
-/// first result.
-pub async fn create(
-    platform: &Platform,
-    actor: &Actor,
-    seller: &SellerId,
-    input: NewBeneficiary,
-) -> Result<Beneficiary> {
-    if !idempotency::is_key(&input.idempotency_key) {
-        return Err(BeneficiaryRefusal::KeyInvalid.into());
-    }
-    if !actor.may_act_for(seller) {
-        return Err(BeneficiaryRefusal::SellerNotFound.into());
-    }
-    // Before asking Airwallex or any rule: what the first call made stands, whatever has changed since.
-    match idempotency::find(platform, platform.db.read(), &key(seller, &input), &meant(&input)?).await? {
-        Claim::New => {}
-        Claim::Same(first) => {
-            return get(platform, actor, seller, &BeneficiaryId::parse(&first).map_err(Failure::new)?).await;
-        }
-        Claim::Reused => return Err(BeneficiaryRefusal::KeyReused.into()),
-    }
-    let account = account(platform, actor, seller).await?;
-    let schema = schema_of(platform, &account, &input.condition).await?;
-    let problems = form::check(&schema, &input.values);
-    if !problems.is_empty() {
-        return Err(BeneficiaryRefusal::Invalid(problems).into());
-    }
-    let document = form::document(&schema, &input.values);
-    let access = Access::OnBehalfOf(account.upstream_id.clone());
-    match upstream_api::validate(&platform.upstream, &access, &document).await {
-        Ok(()) => {}
-        Err(airwallex::Error::Refused(refusal)) if refusal.status == 400 => {
-            return Err(BeneficiaryRefusal::Invalid(upstream::problems(&refusal, &schema)).into());
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let id = match record(platform, actor, &account, &input, &document).await? {
-        Claimed::New(id) => id,
-        Claimed::Same(id) => return get(platform, actor, seller, &id).await,
-    };
-    checkpoint("beneficiaries.recorded").await;
-    // Whatever goes wrong from here on, the job goes on with it.
-    if let Err(failure) = send(platform, &System::new("beneficiaries"), &id).await {
-        failure.report();
-    }
-    get(platform, actor, seller, &id).await
-}
-
-fn key<'a>(seller: &'a SellerId, input: &'a NewBeneficiary) -> idempotency::Key<'a> {
-    idempotency::Key { owner: seller.as_str(), mutation: "createBeneficiary", key: &input.idempotency_key }
-}
-
-/// What a repeated call must say again to count as the same.
-fn meant(input: &NewBeneficiary) -> std::result::Result<String, Failure> {
-    Ok(serde_json::to_string(&(&input.condition, &input.values))?)
-}
-
-enum Claimed {
-    New(BeneficiaryId),
-    Same(BeneficiaryId),
-}
-
-async fn record(
-    platform: &Platform,
-    actor: &Actor,
-    account: &Account,
-    input: &NewBeneficiary,
-    document: &Value,
-) -> Result<Claimed> {
-    let id = &BeneficiaryId::generate(&*platform.clock, &*platform.random);
-    let request_id = platform.random.request_id();
-    let mut sent = document.clone();
-    sent["request_id"] = Value::from(request_id.clone());
-    let plain = Secret::new(sent.to_string());
-    let sealed = platform.keys.seal(&place(id), &plain, &*platform.random)?.into_stored();
-    let now = platform.clock.now();
-    let row = &ActiveModel {
-        id: Set(id.clone()),
-        seller_id: Set(account.seller.clone()),
-        account_id: Set(account.id.clone()),
-        status: Set(BeneficiaryStatus::Pending.as_str().to_owned()),
-        upstream_id: Set(None),
-        request_id: Set(request_id),
-        country: Set(input.condition.bank_country_code.clone()),
-        currency: Set(input.condition.account_currency.clone()),
-        transfer_method: Set(input.condition.transfer_method.clone()),
-        clearing_system: Set(input.condition.local_clearing_system.clone()),
-        entity_type: Set(input.condition.entity_type.clone()),
-        holder: Set(upstream::holder(document)),
-        bank: Set(upstream::bank(document)),
-        number_last: Set(upstream::number_last(document)),
-        fingerprint: Set(platform.keys.mark("beneficiary", &upstream::fingerprint(document))),
-        document_sealed: Set(Some(sealed)),
-        problems: Set("[]".to_owned()),
-        sent_at: Set(None),
-        created_at: Set(now),
-        updated_at: Set(now),
-    };
-    let (key, meant) = (&key(&account.seller, input), &meant(input)?);
-    platform
-        .db
-        .write(|tx| async move {
-            match idempotency::claim(platform, &tx, key, meant, id.as_str()).await? {
-                Claim::New => {}
-                Claim::Same(first) => {
-                    return Ok(Claimed::Same(BeneficiaryId::parse(&first).map_err(Failure::new)?));
-                }
-                Claim::Reused => return Err(BeneficiaryRefusal::KeyReused.into()),
-            }
-            Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
-            let seller = Some(&account.seller);
-            audit::record(platform, &tx, actor, "beneficiary.created", id.as_str(), seller, "").await?;
-            live::publish(platform, &tx, "beneficiary", id.as_str(), seller).await?;
-            enqueue(platform, &tx, NewJob::about(SETTLE, id).after(Duration::seconds(60))).await?;
-            Ok(Claimed::New(id.clone()))
-        })
-        .await
-}
-
-/// Sends the stored document and writes down the answer. Answers whether it is still open.
-async fn send(
-    platform: &Platform,
-    system: &System,
-    id: &BeneficiaryId,
-) -> std::result::Result<bool, Failure> {
-    let Some(Pending { row, access, document }) = pending(platform, system, id).await? else {
-        return Ok(false);
-    };
-    let now = platform.clock.now();
-    platform.db.write(|tx| async move { store::note_sent(&tx, id, now).await }).await?;
-    let answer = upstream_api::create(&platform.upstream, &access, &document).await;
-    checkpoint("beneficiaries.sent").await;
-    match answer {
-        Ok(made) => {
-            settle(platform, system, id, BeneficiaryStatus::Active, Some(&made.id)).await.map(|()| false)
-        }
-        // The first send had reached Airwallex.
-        Err(airwallex::Error::Duplicate(refusal)) => match refusal.existing_id() {
-            Some(existing) => {
-                settle(platform, system, id, BeneficiaryStatus::Active, Some(existing)).await.map(|()| false)
-            }
-            None => Ok(true),
-        },
-        // The refusal of a repeat may be the shadow of an earlier send that is still under way.
-        Err(airwallex::Error::Refused(refusal)) if row.sent_at.is_some() && now - row.created_at < LATE => {
-            tracing::warn!(beneficiary.id = %id, %refusal, "a repeated creation was refused while an earlier one is open");
-            Ok(true)
-        }
-        Err(airwallex::Error::Refused(refusal)) => {
-            tracing::warn!(beneficiary.id = %id, %refusal, "Airwallex refused a beneficiary that it had validated");
-            settle(platform, system, id, BeneficiaryStatus::Refused, None).await.map(|()| false)
-        }
-        Err(error) => {
-            tracing::warn!(beneficiary.id = %id, %error, "a beneficiary's creation was not answered");
-            Ok(true)
-        }
-    }
-}
-
-/// A beneficiary whose creation is open, and what is to be sent for it.
-struct Pending {
-    row: Model,
-    access: Access,
-    document: Value,
-}
-
-async fn pending(
-    platform: &Platform,
-    system: &System,
-    id: &BeneficiaryId,
-) -> std::result::Result<Option<Pending>, Failure> {
-    let Some(row) = store::row(platform.db.read(), system, id).await? else { return Ok(None) };
-    let sealed = row.document_sealed.clone().filter(|_| row.status == BeneficiaryStatus::Pending.as_str());
-    let Some(sealed) = sealed else { return Ok(None) };
-    let account = accounts::service::by_id(platform, system, &row.account_id).await?;
-    let account = account.ok_or_else(|| Failure::new("a beneficiary's account vanished"))?;
-    let plain = platform.keys.open(&place(id), &Sealed::from_stored(sealed))?;
-    let document = serde_json::from_str(plain.expose())?;
-    Ok(Some(Pending { row, access: Access::OnBehalfOf(account.upstream_id), document }))
-}
-
-async fn settle(
-    platform: &Platform,
-    who: &impl Who,
-    id: &BeneficiaryId,
-    status: BeneficiaryStatus,
-    upstream_id: Option<&str>,
-) -> std::result::Result<(), Failure> {
-    let now = platform.clock.now();
-    platform
-        .db
-        .write(|tx: Tx| async move {
-            if !store::settle(&tx, id, status, upstream_id, now).await? {
-                return Ok(());
-            }
-            let row = store::row(&*tx, &System::new("beneficiaries"), id).await?;
-            let seller = row.map(|row| row.seller_id);
-            audit::record(
-                platform,
-                &tx,
-                who,
-                "beneficiary.settled",
-                id.as_str(),
-                seller.as_ref(),
-                status.as_str(),
-            )
-            .await?;
-            live::publish(platform, &tx, "beneficiary", id.as_str(), seller.as_ref()).await
-        })
-        .await
-}
-
-/// Finds out what became of a creation that was not answered: looks through the account's list for
-/// the same bank account; when the list has had time to show it and does not, sends again.
-pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) -> Result<Outcome> {
-    let Some(Pending { row, access, document }) = pending(platform, system, id).await? else {
-        return Ok(Outcome::Done);
-    };
-    let wanted = upstream::fingerprint(&document);
-    let mut page_number = 0;
-    loop {
-        let page = upstream_api::list(&platform.upstream, &access, page_number).await?;
-        let same = page.items.iter().find(|found| {
-            upstream::fingerprint(&serde_json::json!({ "beneficiary": found.beneficiary })) == wanted
-        });
-        if let Some(found) = same {
-            settle(platform, system, id, BeneficiaryStatus::Active, Some(&found.id)).await?;
-            return Ok(Outcome::Done);
-        }
-        if !page.has_more {
-            break;
-        }
-        page_number += 1;
-    }
-    let quiet = row.sent_at.is_none_or(|sent_at| platform.clock.now() - sent_at > PATIENCE);
-    if !quiet {
-        return Ok(Outcome::Later(Duration::seconds(30), "waiting for the list to show it".to_owned()));
-    }
-    if platform.clock.now() - row.created_at > PATIENCE_OF_MACHINES {
-        return Ok(Outcome::GiveUp("not created for a day; look it up at Airwallex".to_owned()));
-    }
-    let open = send(platform, system, id).await?;
-    Ok(if open {
-        Outcome::Later(Duration::seconds(60), "not answered yet".to_owned())
-    } else {
-        Outcome::Done
-    })
 }
 
 /// A seller's beneficiary; somebody else's is not found.
@@ -404,17 +130,4 @@ pub async fn upstream_id(
     id: &BeneficiaryId,
 ) -> std::result::Result<Option<String>, Failure> {
     Ok(store::row(platform.db.read(), system, id).await?.and_then(|row| row.upstream_id))
-}
-
-/// Seals every document that waits for its creation anew under the first key; answers how many.
-pub async fn reseal(platform: &Platform, system: &System) -> std::result::Result<u64, Failure> {
-    let mut count = 0;
-    for (id, sealed) in &store::documents(platform.db.read(), system).await? {
-        let Some(renewed) = &platform.keys.renew(&place(id), sealed, &*platform.random)? else { continue };
-        count += platform
-            .db
-            .write(|tx| async move { store::replace_document(&tx, id, sealed, renewed).await })
-            .await?;
-    }
-    Ok(count)
 }

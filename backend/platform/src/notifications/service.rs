@@ -55,8 +55,9 @@ pub async fn expand(
             for person in people {
                 let mut context = context.clone();
                 context["name"] = Value::from(person.name.clone());
+                let id = MailId::generate(&*platform.clock, &*platform.random);
                 let row = ActiveModel {
-                    id: Set(MailId::generate(&*platform.clock, &*platform.random)),
+                    id: Set(id.clone()),
                     recipient: Set(person.email.clone()),
                     template: Set(template.clone()),
                     context: Set(context.to_string()),
@@ -64,7 +65,6 @@ pub async fn expand(
                     created_at: Set(platform.clock.now()),
                     sent_at: Set(None),
                 };
-                let id = row.id.clone().unwrap();
                 let added = Entity::insert(row)
                     .on_conflict(OnConflict::column(Column::DedupeKey).do_nothing().to_owned())
                     .exec_without_returning(&*tx)

@@ -11,6 +11,7 @@ pub mod graphql;
 pub mod jobs;
 pub mod model;
 pub mod pages;
+mod reports;
 pub mod rules;
 mod sending;
 pub mod service;

@@ -11,8 +11,8 @@ use airwallex::api::transfers::{self, Transfer};
 
 use super::entity::{payout, payout_send};
 use super::model::{Payout, PayoutStatus};
+use super::reports::{Source, apply, apply_upstream, tell};
 use super::rules::{self, SendOutcome, Step};
-use super::service::{Source, apply, apply_upstream, tell};
 use super::store::{self, Change};
 use super::{PayoutRefusal, upstream};
 use crate::beneficiaries;

@@ -1,26 +1,25 @@
-//! Use cases: create, read, cancel, and taking in what Airwallex reports.
+//! Use cases: create, read, cancel. Sending is `sending.rs`, what Airwallex reports is `reports.rs`.
 
 use sea_orm::{ActiveValue::Set, EntityTrait};
-use serde_json::json;
 
 use airwallex::Access;
-use airwallex::api::transfers::{self, Transfer};
+use airwallex::api::transfers;
 
-use super::entity::payout::{self, ActiveModel, Entity};
+use super::entity::payout::{ActiveModel, Entity};
 use super::model::{Payout, PayoutEvent, PayoutStatus};
-use super::rules::{self, Move, Report};
+use super::rules;
 use super::store::Change;
 use super::{PayoutRefusal, store, upstream};
-use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::fees::FeePlan;
 use crate::idempotency::{self, Claim};
-use crate::jobs::{NewJob, enqueue, is_known};
+use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::{BeneficiaryId, PayoutId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Money, System, Who};
+use crate::kernel::{Actor, Error, Failure, Money, System};
 use crate::platform::Platform;
-use crate::{accounts, beneficiaries, fees, notifications, sellers};
+use crate::{accounts, beneficiaries, fees, sellers};
 
+pub use super::reports::{Source, apply_upstream};
 pub use super::sending::{look_up_quiet, submit};
 pub use super::store::{Along, Row};
 
@@ -183,128 +182,6 @@ fn new_row(
         created_at: Set(now),
         updated_at: Set(now),
     })
-}
-
-/// Where a report about a transfer came from.
-#[derive(Debug, Clone)]
-pub struct Source(pub String);
-
-/// Takes in what Airwallex says about a transfer, from an answer, an event or a look-up. `None` when no
-/// payout of ours is meant.
-pub async fn apply_upstream(
-    platform: &Platform,
-    system: &System,
-    account: Option<&str>,
-    transfer: &Transfer,
-    source: &Source,
-) -> std::result::Result<Option<PayoutId>, Failure> {
-    loop {
-        let applied = platform
-            .db
-            .write(|tx| async move {
-                let request_id = transfer.request_id.as_deref();
-                let Some(row) = store::by_transfer(&*tx, system, account, &transfer.id, request_id).await?
-                else {
-                    return Ok::<_, Failure>(Some(None));
-                };
-                let applied = apply(platform, &tx, system, &row, transfer, source).await?;
-                Ok(applied.then(|| Some(row.id.clone())))
-            })
-            .await?;
-        // Somebody else changed the payout meanwhile: read again, decide again.
-        if let Some(result) = applied {
-            return Ok(result);
-        }
-    }
-}
-
-/// Applies a report inside the caller's transaction. `false` asks to read again.
-pub(super) async fn apply(
-    platform: &Platform,
-    tx: &Tx,
-    who: &impl Who,
-    row: &payout::Model,
-    transfer: &Transfer,
-    source: &Source,
-) -> std::result::Result<bool, Failure> {
-    let payout = store::read(row.clone())?;
-    // Presence is evidence only of the transfer that was frozen; anything else is a break for staff.
-    if payout.upstream_id.as_ref().is_some_and(|id| *id != transfer.id)
-        || !upstream::is_ours(&payout, None, transfer)
-    {
-        let why =
-            format!("transfer {} is reported under our request_id, but it is not what we froze", transfer.id);
-        raise(platform, tx, &payout, &why).await?;
-        return Ok(true);
-    }
-    let report = upstream::report(transfer);
-    let learns_id = payout.upstream_id.is_none();
-    let mut change = Change {
-        upstream_id: learns_id.then(|| transfer.id.clone()),
-        upstream_reference: transfer.short_reference_id.clone(),
-        checked_at: Some(platform.clock.now()),
-        ..Change::default()
-    };
-    if let Report::Unknown(word) = &report {
-        change.upstream_status = Some(word.clone());
-    }
-    let reason = match &report {
-        Report::Failed(code) => Some(code.clone().unwrap_or_else(|| "FAILED".to_owned())),
-        _ => None,
-    };
-    match rules::next(payout.status, !learns_id, &report) {
-        Move::None => store::change(platform, tx, who, row, change, &source.0).await,
-        Move::To(status) => {
-            change.status = Some(status);
-            change.reason = reason.clone();
-            if !store::change(platform, tx, who, row, change, &source.0).await? {
-                return Ok(false);
-            }
-            if learns_id && matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Cancelled) {
-                let why = format!("called {}, but transfer {} exists", payout.status.as_str(), transfer.id);
-                raise(platform, tx, &payout, &why).await?;
-            }
-            tell(platform, tx, &payout, status, reason.as_deref()).await?;
-            Ok(true)
-        }
-    }
-}
-
-/// Shows staff a break between our books and Airwallex's, beside the work that was given up.
-async fn raise(platform: &Platform, tx: &Tx, payout: &Payout, why: &str) -> std::result::Result<(), Failure> {
-    let payload = json!({ "id": payout.id.as_str(), "why": why });
-    // Once, however often it is reported.
-    if is_known(tx, BREAK, &payload).await? {
-        return Ok(());
-    }
-    enqueue(platform, tx, NewJob { payload, ..NewJob::about(BREAK, format!("{}/{why}", payout.id)) }).await
-}
-
-/// Mails the seller what she needs to know: arrived, came back, did not go through.
-pub(super) async fn tell(
-    platform: &Platform,
-    tx: &Tx,
-    payout: &Payout,
-    status: PayoutStatus,
-    reason: Option<&str>,
-) -> std::result::Result<(), Failure> {
-    let template = match status {
-        PayoutStatus::Paid => "payout_paid",
-        PayoutStatus::Failed => "payout_failed",
-        PayoutStatus::Returned => "payout_returned",
-        _ => return Ok(()),
-    };
-    let context = json!({
-        "amount": payout.amount.for_people(),
-        "fee": payout.fee.for_people(),
-        "total": payout.total().for_people(),
-        "currency": payout.amount.currency().code(),
-        "reference": payout.reference,
-        "why": upstream::reason_for_people(reason),
-        "link": platform.public_url(&format!("/seller/{}/payouts/{}", payout.seller, payout.id)),
-    });
-    let cause = format!("{}/{}", payout.id, platform.clock.now().timestamp_micros());
-    notifications::service::tell_seller(platform, tx, &payout.seller, template, &cause, context).await
 }
 
 /// Stops a payout: by us alone before its first send, afterwards by asking Airwallex.
