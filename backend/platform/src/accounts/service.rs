@@ -1,8 +1,11 @@
 //! Reading accounts, and asking for a new look at them.
 
+use chrono::Duration;
+
 use super::model::{Account, Balance};
 use super::{AccountRefusal, store};
-use crate::jobs::{NewJob, enqueue_once};
+use crate::db::Tx;
+use crate::jobs::{NewJob, enqueue, enqueue_once};
 use crate::kernel::id::{AccountId, SellerId};
 use crate::kernel::{Actor, Error, Failure, System};
 use crate::platform::Platform;
@@ -73,6 +76,12 @@ pub async fn look_again(platform: &Platform, actor: &Actor, seller: &SellerId) -
     }
     sync(platform, &System::new("look again"), seller).await?;
     of_seller(platform, actor, seller).await?.ok_or_else(|| AccountRefusal::NotConnected.into())
+}
+
+/// Wants a new look because money has moved, in the transaction that knows of it. A moment later, so that
+/// Airwallex's own books are done.
+pub async fn sync_after(platform: &Platform, tx: &Tx, seller: &SellerId) -> std::result::Result<(), Failure> {
+    enqueue(platform, tx, NewJob::about(SYNC, seller).repeatable().after(Duration::seconds(1))).await
 }
 
 /// Looks at Airwallex in the background.

@@ -143,8 +143,28 @@ fn put(target: &mut Value, path: &str, value: &str) {
     *at = json!(value);
 }
 
-/// Values that still fit after the form was asked for again, and the names of those that were dropped.
+/// The values as the form wants them: numbers lose the blanks and dashes with which people write them, codes
+/// get their capitals, where that and nothing else makes them fit.
+pub fn tidy(schema: &FormSchema, values: &Values) -> Values {
+    let tidied = |path: &String, value: &String| -> Option<String> {
+        let field = schema.field(path).filter(|field| field.kind == FieldKind::Text)?;
+        let rule = Regex::new(field.pattern.as_deref()?).ok()?;
+        let plain = value.trim();
+        let bare: String = plain.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{a0}')).collect();
+        let capitals = bare.to_uppercase();
+        [plain, &bare, &capitals].into_iter().find(|value| rule.is_match(value)).map(str::to_owned)
+    };
+    values
+        .iter()
+        .map(|(path, value)| (path.clone(), tidied(path, value).unwrap_or_else(|| value.clone())))
+        .collect()
+}
+
+/// Values that still fit after the form was asked for again, and the names of those that were dropped. What
+/// the form fixes is the form's own, whatever another country's form had fixed.
 pub fn carry_over(schema: &FormSchema, values: Values) -> (Values, Vec<String>) {
+    let is_fixed = |path: &String| schema.field(path).is_some_and(|field| field.kind == FieldKind::Fixed);
+    let values: Values = values.into_iter().filter(|(path, _)| !is_fixed(path)).collect();
     let (kept, dropped): (Values, Values) =
         values.into_iter().partition(|(path, _)| schema.field(path).is_some());
     let name = |path: &String| path.rsplit('.').next().unwrap_or(path).replace('_', " ");
@@ -273,5 +293,24 @@ mod tests {
         let (kept, dropped) = carry_over(&schema(), filled);
         assert_eq!(kept.len(), 1);
         assert_eq!(dropped, ["swift code"]);
+    }
+
+    #[test]
+    fn numbers_are_taken_as_people_write_them() {
+        let number = |value: &str| {
+            let given = values(&[("beneficiary.bank_details.account_routing_value1", value)]);
+            tidy(&schema(), &given)["beneficiary.bank_details.account_routing_value1"].clone()
+        };
+        for written in ["110000000", "11-00-00-000", "110 000 000", " 110000000 "] {
+            assert_eq!(number(written), "110000000", "{written}");
+        }
+        assert_eq!(number("11-00"), "11-00", "what does not fit stays as it was typed");
+    }
+
+    #[test]
+    fn what_another_form_fixed_does_not_come_along() {
+        let path = "beneficiary.bank_details.account_routing_type1";
+        let (kept, dropped) = carry_over(&schema(), values(&[(path, "sort_code"), ("nickname", "Main")]));
+        assert_eq!((kept, dropped), (values(&[("nickname", "Main")]), vec![]));
     }
 }

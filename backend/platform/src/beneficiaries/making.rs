@@ -68,11 +68,12 @@ pub async fn create(
     }
     let account = account(platform, actor, seller).await?;
     let schema = schema_of(platform, &account, &input.condition).await?;
-    let problems = form::check(&schema, &input.values);
+    let values = form::tidy(&schema, &input.values);
+    let problems = form::check(&schema, &values);
     if !problems.is_empty() {
         return Err(BeneficiaryRefusal::Invalid(problems).into());
     }
-    let document = form::document(&schema, &input.values);
+    let document = form::document(&schema, &values);
     let access = Access::OnBehalfOf(account.upstream_id.clone());
     match upstream_api::validate(&platform.upstream, &access, &document).await {
         Ok(()) => {}

@@ -113,6 +113,8 @@ pub struct ShownField {
     pub label: String,
     pub hint: String,
     pub value: String,
+    /// A fixed value in words.
+    pub said: String,
     pub error: String,
     pub optional: bool,
     pub refreshes: bool,
@@ -149,6 +151,7 @@ impl Page for FormPage {
             label: "Sort code".to_owned(),
             hint: "Six digits.".to_owned(),
             value: "a".to_owned(),
+            said: "A".to_owned(),
             error: error.to_owned(),
             optional: error.is_empty(),
             refreshes: kind == "select",
@@ -193,6 +196,16 @@ fn group_of(path: &str) -> &'static str {
     }
 }
 
+/// A code of Airwallex's as people write it: `sort_code` is "Sort code", `aba` is "ABA".
+fn said(code: &str) -> String {
+    if code.len() <= 4 && !code.contains('_') {
+        return code.to_uppercase();
+    }
+    let words = code.replace('_', " ").to_lowercase();
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
 fn shown(field: &Field, values: &Values, problems: &[FieldProblem]) -> ShownField {
     let kind = match field.kind {
         FieldKind::Text => "text",
@@ -214,7 +227,11 @@ fn shown(field: &Field, values: &Values, problems: &[FieldProblem]) -> ShownFiel
         kind,
         label: field.label.clone(),
         hint: field.hint.clone(),
-        value: values.get(&field.path).cloned().unwrap_or_else(|| field.default.clone()),
+        said: said(&field.default),
+        value: match field.kind {
+            FieldKind::Fixed => field.default.clone(),
+            _ => values.get(&field.path).cloned().unwrap_or_else(|| field.default.clone()),
+        },
         error: error.unwrap_or_default(),
         optional: !field.required,
         refreshes: field.refreshes,
@@ -310,7 +327,13 @@ fn new_key(platform: &Platform) -> String {
 async fn new_page(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let condition = condition_of(&Values::new(), &seller);
-    let schema = service::form(&platform, &browser.actor, &seller.id, &condition).await?;
+    let schema = match service::form(&platform, &browser.actor, &seller.id, &condition).await {
+        // Nothing to put right here: the way in is another page.
+        Err(Error::Refused(BeneficiaryRefusal::NotConnected)) => {
+            return Ok(see_other(&format!("/seller/{}", seller.id)));
+        }
+        schema => schema?,
+    };
     let values = with_condition(Values::new(), &condition, &schema);
     show(&platform, &frame, &FormPage::of(&seller, &schema, &values, vec![], new_key(&platform)))
 }

@@ -91,8 +91,34 @@ impl Money {
         if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return Err(MoneyError::NotANumber);
         }
+        // Even zeros: who writes 1.000 may mean a thousand.
+        let decimals = currency.decimals();
+        if plain.split_once('.').is_some_and(|(_, fraction)| fraction.len() > decimals as usize) {
+            return Err(MoneyError::TooManyDecimals { currency: currency.code(), decimals });
+        }
         let amount = Decimal::from_str(amount).map_err(|_| MoneyError::NotANumber)?;
         Self::from_decimal(amount, currency)
+    }
+
+    /// Reads an amount as a person types it: thousands may be set apart by commas or blanks, `1,233.80`. A
+    /// comma that does not stand before three digits is no thousands separator and refused, never dropped.
+    pub fn parse_typed(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
+        let (whole, fraction) = match amount.trim().split_once('.') {
+            Some((whole, fraction)) => (whole, Some(fraction)),
+            None => (amount.trim(), None),
+        };
+        let mut groups = whole.split([',', ' ', '\u{a0}']);
+        let first = groups.next().unwrap_or_default();
+        let rest: Vec<&str> = groups.collect();
+        if !rest.is_empty() && (!(1..=3).contains(&first.len()) || rest.iter().any(|group| group.len() != 3))
+        {
+            return Err(MoneyError::NotANumber);
+        }
+        let plain = [&[first], rest.as_slice()].concat().concat();
+        match fraction {
+            Some(fraction) => Self::parse(&format!("{plain}.{fraction}"), currency),
+            None => Self::parse(&plain, currency),
+        }
     }
 
     pub fn minor(self) -> i64 {
@@ -184,6 +210,20 @@ mod tests {
         assert!(matches!(refused("GBP", "99999999999999999999"), MoneyError::TooLarge));
         assert_eq!(Money::parse("1.500", currency("KWD")).expect("three").minor(), 1500);
         assert_eq!(Money::parse("7.10", currency("GBP")).expect("two").minor(), 710);
+    }
+
+    #[test]
+    fn a_typed_amount_is_never_made_larger_than_meant() {
+        let typed = |amount: &str| Money::parse_typed(amount, currency("GBP")).map(Money::minor);
+        for (amount, minor) in
+            [("12.50", 1250), ("1,233.80", 123_380), ("10 000", 1_000_000), ("620", 62_000)]
+        {
+            assert_eq!(typed(amount), Ok(minor), "{amount}");
+        }
+        for wrong in ["12,50", "10,00", "1.000", "1.000,50", "1,23,456", ",500", "1,,000", "1000,000.00", ""]
+        {
+            assert!(typed(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

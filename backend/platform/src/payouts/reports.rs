@@ -15,8 +15,8 @@ use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue, is_known};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Failure, System, Who};
-use crate::notifications;
 use crate::platform::Platform;
+use crate::{accounts, notifications};
 
 /// Where a report about a transfer came from.
 #[derive(Debug, Clone)]
@@ -96,6 +96,9 @@ pub(super) async fn apply(
             if learns_id && matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Cancelled) {
                 let why = format!("called {}, but transfer {} exists", payout.status.as_str(), transfer.id);
                 raise(platform, tx, &payout, &why).await?;
+            }
+            if rules::moves_money(status) {
+                accounts::service::sync_after(platform, tx, &payout.seller).await?;
             }
             tell(platform, tx, &payout, status, reason.as_deref()).await?;
             Ok(true)

@@ -184,6 +184,11 @@ pub fn has_open(sends: &[Send]) -> bool {
     sends.iter().any(|send| send.outcome == SendOutcome::Open)
 }
 
+/// Whether the wallet's balance changes with this step.
+pub fn moves_money(status: Status) -> bool {
+    matches!(status, Status::Processing | Status::Returned | Status::Failed | Status::Cancelled)
+}
+
 /// Whether a payout may still be cancelled by us alone: before its first send.
 pub fn may_cancel_locally(status: Status) -> bool {
     matches!(status, Status::Draft | Status::AwaitingApproval | Status::Approved | Status::Planned)

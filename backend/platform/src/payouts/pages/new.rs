@@ -169,11 +169,10 @@ fn read(seller: &Seller, page: &NewPage) -> Result<NewPayout, PayoutRefusal> {
     let chosen = page.accounts.iter().find(|(id, ..)| *id == page.beneficiary);
     let (_, _, currency) = chosen.ok_or(PayoutRefusal::BeneficiaryNotFound)?;
     let currency = Currency::parse(currency).map_err(PayoutRefusal::AmountInvalid)?;
-    let plain = page.amount.replace([',', ' '], "");
     Ok(NewPayout {
         seller: seller.id.clone(),
         beneficiary,
-        amount: Money::parse(&plain, currency).map_err(PayoutRefusal::AmountInvalid)?,
+        amount: Money::parse_typed(&page.amount, currency).map_err(PayoutRefusal::AmountInvalid)?,
         reference: page.reference.clone(),
         idempotency_key: page.idempotency_key.clone(),
     })
