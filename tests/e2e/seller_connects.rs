@@ -51,7 +51,7 @@ async fn a_new_customer_signs_up_in_the_browser() {
     browser.press("Authorise Kiln & Loom").await;
     browser.until_says("Your Airwallex account is connected").await;
     assert!(!browser.driver.current_url().await.expect("a URL").as_str().contains("code="));
-    browser.press("Go on to the checks").await;
+    browser.press("Go on").await;
     wait_for("the account to be read", || async {
         browser.driver.refresh().await.ok()?;
         browser.text().await.contains("One step, then you can be paid").then_some(())

@@ -78,10 +78,11 @@ async fn disorder_ends_right(engine: Engine) {
     let mut seller = Seller::ready(&stack, "Otto").await;
     let beneficiary = seller.beneficiary().await;
     // Twice, late, wrongly signed, stale, lost: the end is the same.
-    stack.sandbox.event_fault("payout.transfer.scheduled", "delay").await;
+    stack.sandbox.event_fault("payout.transfer.scheduled", "bad_signature").await;
     stack.sandbox.event_fault("payout.transfer.processing", "lose").await;
-    stack.sandbox.event_fault("payout.transfer.sent", "bad_signature").await;
+    stack.sandbox.event_fault("payout.transfer.sent", "stale_timestamp").await;
     stack.sandbox.event_fault("payout.transfer.paid", "duplicate").await;
+    stack.sandbox.event_fault("payout.transfer.paid", "delay").await;
     let made = seller.create_payout(&beneficiary, "100.00", "GBP", "k").await;
     let id = made["payout"]["id"].as_str().expect("an id").to_owned();
     wait_for("the transfer", || async { (!stack.sandbox.transfers().await.is_empty()).then_some(()) }).await;
@@ -89,20 +90,15 @@ async fn disorder_ends_right(engine: Engine) {
     let transfer = stack.sandbox.newest_transfer().await.expect("a transfer");
     stack.sandbox.transition(&transfer, "SENT").await;
     stack.sandbox.transition(&transfer, "PAID").await;
-    seller.until_payout(&id, "PAID").await;
-    stack.sandbox.advance(10).await;
-    wait_for("every delivery", || async {
+    wait_for("every delivery, true ones after the bent ones", || async {
+        stack.sandbox.advance(5).await;
         let deliveries = stack.sandbox.get("webhooks").await;
-        let queued = deliveries["items"]
-            .as_array()?
-            .iter()
-            .filter(|one| one["status"] == "QUEUED" && one["bad_signature"] == false)
-            .count();
+        let queued = deliveries["items"].as_array()?.iter().filter(|one| one["status"] == "QUEUED").count();
         (queued == 0).then_some(())
     })
     .await;
+    seller.until_payout(&id, "PAID").await;
     let paid = seller.payout(&id).await;
-    assert_eq!(paid["status"], "PAID");
     let times_paid =
         paid["history"].as_array().expect("a list").iter().filter(|one| one["status"] == "PAID").count();
     assert_eq!(times_paid, 1, "{paid}");

@@ -31,6 +31,11 @@ pub async fn ground() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../pages/ground.svg"))
 }
 
+/// The tape, small.
+pub async fn icon() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "image/svg+xml")], include_str!("../pages/icon.svg"))
+}
+
 /// Renders a page with the sandbox's clock.
 pub fn render(sandbox: &Sandbox, name: &str, mut context: Value) -> Response {
     context["clock"] = json!(sandbox.lock().now().format("%-d %b %Y, %H:%M").to_string());

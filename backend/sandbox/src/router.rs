@@ -50,6 +50,7 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/console/faults", post(control::console::fault))
         .route("/console/faults/clear", post(control::console::clear))
         .route("/hosted/ground.svg", get(pages::ground))
+        .route("/hosted/icon.svg", get(pages::icon))
         .route("/oauth/authorize", get(auth::authorize::authorize))
         .route("/hosted/consent/{id}", get(auth::consent::page).post(auth::consent::submit))
         .route("/hosted/kyc/{id}", get(accounts::hosted::open))

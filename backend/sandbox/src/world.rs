@@ -145,6 +145,9 @@ pub struct Flow {
     pub link: Option<(String, Instant)>,
     /// Names the browser that opened the link.
     pub session: Option<String>,
+    /// What the person entered before leaving, by the page's field names.
+    #[serde(default)]
+    pub entered: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

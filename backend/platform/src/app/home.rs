@@ -17,7 +17,7 @@ use crate::platform::Platform;
 use crate::web::browser::{THEME, set_cookie};
 use crate::web::page::{Frame, Page, see_other, show};
 use crate::web::when::When;
-use crate::web::{Browser, Fields, WebError, WebResult};
+use crate::web::{Browser, Fields, WebError, WebResult, own_path};
 use crate::{accounts, payouts, sellers};
 
 pub fn routes() -> Router<Platform> {
@@ -57,8 +57,8 @@ async fn home(State(platform): State<Platform>, browser: Browser) -> WebResult {
 async fn theme(State(platform): State<Platform>, fields: Fields) -> WebResult {
     let theme = fields.text("theme");
     let theme = if matches!(theme.as_str(), "light" | "dark") { theme } else { String::new() };
-    let back = fields.text("back");
-    let back = if back.starts_with('/') && !back.starts_with("//") { back } else { "/".to_owned() };
+    let back = own_path(&fields.text("back"));
+    let back = if back.is_empty() { "/".to_owned() } else { back };
     let secure = platform.settings.public_url.scheme() == "https";
     let mut response = see_other(&back);
     response.headers_mut().append("set-cookie", set_cookie(THEME, &theme, "/", 365 * 24 * 3600, secure));

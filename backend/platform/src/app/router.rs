@@ -124,6 +124,7 @@ async fn identify(State(platform): State<Platform>, mut request: Request, next: 
         csrf: String::new(),
         theme: cookies.get(THEME).unwrap_or_default().to_owned(),
         cookies,
+        path: request.uri().path().to_owned(),
         address: address::client(request.extensions(), request.headers(), &platform.settings.trusted_proxies),
     };
     match (session_cookie, bearer) {
@@ -266,7 +267,7 @@ async fn reader(platform: &Platform, cookies: Cookies) -> Browser {
     let (actor, session) =
         resolved.map_or((Actor::Anonymous, None), |(actor, session)| (actor, Some(session)));
     let theme = cookies.get(THEME).unwrap_or_default().to_owned();
-    Browser { actor, session, csrf, theme, cookies, address: String::new() }
+    Browser { actor, session, csrf, theme, cookies, path: "/".to_owned(), address: String::new() }
 }
 
 fn error_page(platform: &Platform, browser: &Browser, status: StatusCode, page: &ErrorPage) -> Response {

@@ -58,6 +58,18 @@ struct DemoSeller {
     payouts: Vec<DemoPayout>,
 }
 
+impl DemoSeller {
+    /// What a newcomer finds there.
+    fn story(&self) -> &'static str {
+        match self.state.as_str() {
+            "new" => "not connected yet",
+            "connected" => "connected, checks not begun",
+            "submitted" => "checked a moment ago, nothing paid yet",
+            _ => "paid out before",
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct DemoBeneficiary {
     country: String,
@@ -108,7 +120,7 @@ pub async fn load(platform: &Platform, source: &str) -> Result<Vec<SignIn>, Fail
     for seller in &demo.sellers {
         load_seller(platform, &system, seller, &demo.password).await?;
         sign_ins.push(sign_in(
-            &format!("{} ({})", seller.name, seller.state),
+            &format!("{}, {}", seller.name, seller.story()),
             &seller.person,
             &demo.password,
         ));

@@ -52,9 +52,22 @@ impl FormSchema {
     }
 }
 
-/// Reads what Airwallex answers.
-pub fn read(schema: upstream::FormSchema) -> FormSchema {
-    FormSchema { fields: schema.fields.into_iter().map(read_field).collect() }
+/// Fields that the schema calls optional and creation insists on: where the bank is, and which (Airwallex's own
+/// notes on the form schema).
+const REQUIRED_THOUGH_OPTIONAL: [(&str, &str); 2] = [
+    ("US", "beneficiary.bank_details.bank_account_category"),
+    ("SE", "beneficiary.bank_details.account_number"),
+];
+
+/// Reads what Airwallex answers for a bank in this country.
+pub fn read(schema: upstream::FormSchema, bank_country: &str) -> FormSchema {
+    let insisted = |field: &Field| REQUIRED_THOUGH_OPTIONAL.contains(&(bank_country, field.path.as_str()));
+    let fields = schema
+        .fields
+        .into_iter()
+        .map(read_field)
+        .map(|field| Field { required: field.required || insisted(&field), ..field });
+    FormSchema { fields: fields.collect() }
 }
 
 fn read_field(field: upstream::SchemaField) -> Field {
@@ -91,5 +104,24 @@ fn read_choice(option: upstream::SchemaOption) -> Choice {
         label: option.label,
         arrives: option.processing_time,
         limit: option.payment_limit,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_creation_insists_on_is_asked_for_though_the_schema_calls_it_optional() {
+        let path = "beneficiary.bank_details.account_number";
+        let answer = || -> upstream::FormSchema {
+            let field = json!({ "key": "account_number", "type": "INPUT", "label": "Account number" });
+            serde_json::from_value(json!({ "fields": [{ "path": path, "required": false, "field": field }] }))
+                .expect("a schema")
+        };
+        assert!(read(answer(), "SE").fields[0].required);
+        assert!(!read(answer(), "DE").fields[0].required);
     }
 }

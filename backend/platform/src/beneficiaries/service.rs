@@ -60,7 +60,7 @@ pub(super) async fn schema_of(
     let access = Access::OnBehalfOf(account.upstream_id.clone());
     match schemas::form(&platform.upstream, &access, condition).await {
         Ok(answer) => {
-            let read = Arc::new(schema::read(answer));
+            let read = Arc::new(schema::read(answer, &condition.bank_country_code));
             platform.cache.put(key, now + SCHEMA_LIFE, read.clone());
             Ok(read)
         }

@@ -10,6 +10,7 @@ use super::model::{Attempt, Connection, ConnectionStatus, Outcome};
 use super::{ConnectionRefusal, service};
 use crate::kernel::Refusal;
 use crate::platform::Platform;
+use crate::sellers::{self, Seller};
 use crate::web::page::{Frame, Page, show, show_with};
 use crate::web::when::When;
 use crate::web::{Browser, WebError, WebResult};
@@ -69,7 +70,7 @@ impl OutcomePage {
                 "full",
                 "moss",
                 "Your Airwallex account is connected",
-                "Next, Airwallex checks who you are. After that you can be paid.",
+                "Next, Airwallex may want to check who you are. As soon as it has, you can be paid.",
                 false,
             ),
             Some(Outcome::Declined) => (
@@ -185,6 +186,7 @@ pub fn words_for_seller(status: ConnectionStatus) -> (&'static str, &'static str
 pub struct ConnectionLine {
     pub id: String,
     pub seller_id: String,
+    pub seller: String,
     pub glyph: &'static str,
     pub tone: &'static str,
     pub status: &'static str,
@@ -206,6 +208,7 @@ impl Page for ConnectionsPage {
         let line = ConnectionLine {
             id: "connection_1".to_owned(),
             seller_id: "seller_1".to_owned(),
+            seller: "Blue Kiln Studio".to_owned(),
             glyph: "full",
             tone: "moss",
             status: "CONNECTED",
@@ -220,11 +223,12 @@ impl Page for ConnectionsPage {
     }
 }
 
-fn line(connection: Connection) -> ConnectionLine {
+fn line(connection: Connection, seller: Option<&Seller>) -> ConnectionLine {
     let (glyph, tone, _) = words_for_seller(connection.status);
     ConnectionLine {
         id: connection.id.to_string(),
         seller_id: connection.seller.to_string(),
+        seller: seller.map(|seller| seller.name.clone()).unwrap_or_default(),
         glyph,
         tone,
         status: connection.status.as_str(),
@@ -237,6 +241,13 @@ fn line(connection: Connection) -> ConnectionLine {
 async fn admin(State(platform): State<Platform>, browser: Browser) -> WebResult {
     browser.signed_in()?;
     let staff = browser.actor.as_staff().ok_or(WebError::NotFound)?;
-    let lines = service::all(&platform, staff).await?.into_iter().map(line).collect();
+    let connections = service::all(&platform, staff).await?;
+    let ids: Vec<_> = connections.iter().map(|connection| connection.seller.clone()).collect();
+    let sellers = sellers::service::many(&platform, &browser.actor, &ids).await?;
+    let named = |connection: Connection| {
+        let seller = sellers.iter().find(|seller| seller.id == connection.seller);
+        line(connection, seller)
+    };
+    let lines = connections.into_iter().map(named).collect();
     show(&platform, &Frame::of(&platform, &browser).at("connections"), &ConnectionsPage { lines })
 }

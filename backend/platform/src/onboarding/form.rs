@@ -155,14 +155,21 @@ pub const FIELDS: [FormField; 16] = [
 /// Countries whose companies this form covers.
 pub const COUNTRIES: [(&str, &str); 2] = [("DE", "Germany"), ("GB", "United Kingdom")];
 
-/// Keeps known fields, trimmed; unknown ones are named.
+/// Whether this form is for companies of a country.
+pub fn covers(country: &str) -> bool {
+    COUNTRIES.iter().any(|(code, _)| *code == country)
+}
+
+/// Keeps known fields, trimmed, codes in capitals; unknown ones are named.
 pub fn known(values: impl IntoIterator<Item = (String, String)>) -> Result<Values, String> {
     let mut kept = Values::new();
     for (name, value) in values {
         if !FIELDS.iter().any(|field| field.name == name) {
             return Err(name);
         }
-        kept.insert(name, value.trim().to_owned());
+        let plain = value.trim();
+        let plain = if name == "nationality" { plain.to_uppercase() } else { plain.to_owned() };
+        kept.insert(name, plain);
     }
     Ok(kept)
 }
@@ -183,7 +190,7 @@ fn check_field(field: &FormField, values: &Values, today: chrono::NaiveDate) -> 
     }
     match field.control {
         Control::Agree if value != "yes" => problem(field.missing),
-        Control::Country if !COUNTRIES.iter().any(|(code, _)| *code == value) => problem(field.missing),
+        Control::Country if !covers(value) => problem(field.missing),
         Control::Email if crate::users::model::normal_email(value).is_none() => {
             problem("This is no email address; one reads name@studio.example")
         }
@@ -260,6 +267,12 @@ pub mod tests {
             let problems = check(&values, today());
             assert_eq!(problems.iter().map(|one| one.field.as_str()).collect::<Vec<_>>(), [name], "{value}");
         }
+    }
+
+    #[test]
+    fn a_nationality_may_be_typed_in_small_letters() {
+        let kept = known([("nationality".to_owned(), " gb ".to_owned())]).expect("a known field");
+        assert_eq!(kept["nationality"], "GB");
     }
 
     #[test]

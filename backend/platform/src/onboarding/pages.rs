@@ -54,6 +54,8 @@ pub struct StatusPage {
     pub words: String,
     /// Whether there is something for the person to do.
     pub open: bool,
+    /// Whether our own form covers companies of this country.
+    pub has_form: bool,
     /// Whether an account has been read.
     pub connected: bool,
     /// Whether the link to Airwallex has ended and only a new consent mends it.
@@ -73,12 +75,13 @@ impl Page for StatusPage {
     fn samples() -> Vec<Self> {
         let mut samples: Vec<Self> = AccountStatus::ALL
             .iter()
-            .map(|status| Self::of("seller_1", "Blue Kiln", Some(*status)))
+            .map(|status| Self::of("seller_1", "Blue Kiln", "GB", Some(*status)))
             .collect();
-        samples.push(Self::of("seller_1", "Blue Kiln", None));
+        samples.push(Self::of("seller_1", "Blue Kiln", "GB", None));
+        samples.push(Self::of("seller_1", "Blue Kiln", "FR", Some(AccountStatus::Created)));
         samples.push(Self {
             link_ended: true,
-            ..Self::of("seller_1", "Blue Kiln", Some(AccountStatus::Active))
+            ..Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active))
         });
         samples[0].balances = vec![("842.15".to_owned(), "GBP".to_owned())];
         samples[0].synced = Some(When::sample());
@@ -87,7 +90,7 @@ impl Page for StatusPage {
 }
 
 impl StatusPage {
-    fn of(seller_id: &str, name: &str, status: Option<AccountStatus>) -> Self {
+    fn of(seller_id: &str, name: &str, country: &str, status: Option<AccountStatus>) -> Self {
         let (glyph, tone, word) = status.map_or(("ring", "slate", "Not connected yet"), words_for_seller);
         let (title, words) = match status {
             None => ("Connect an Airwallex account first", "Your earnings need a place to go.".to_owned()),
@@ -131,6 +134,7 @@ impl StatusPage {
             title: title.to_owned(),
             words,
             open: matches!(status, Some(AccountStatus::Created | AccountStatus::ActionRequired)),
+            has_form: form::covers(country),
             connected: status.is_some(),
             link_ended: false,
             active: status == Some(AccountStatus::Active),
@@ -167,8 +171,8 @@ async fn account_of(
 async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let account = account_of(&platform, &browser, &seller.id).await?;
-    let mut page =
-        StatusPage::of(seller.id.as_str(), &seller.name, account.as_ref().map(|account| account.status));
+    let known = account.as_ref().map(|account| account.status);
+    let mut page = StatusPage::of(seller.id.as_str(), &seller.name, &seller.country, known);
     let connection = connections::service::of_seller(&platform, &browser.actor, &seller.id).await?;
     page.link_ended = connection.is_some_and(|connection| connection.status != ConnectionStatus::Connected);
     if let Some(account) = account {
@@ -299,7 +303,15 @@ async fn details_page(
     Query(query): Query<HashMap<String, String>>,
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
-    let draft = service::draft(&platform, &browser.actor, &seller.id).await?;
+    match service::check_open(&platform, &browser.actor, &seller.id).await {
+        // The status page says why, and what to do instead.
+        Err(Error::Refused(_)) => return Ok(see_other(&format!("/onboarding/{id}"))),
+        open => open?,
+    }
+    let mut draft = service::draft(&platform, &browser.actor, &seller.id).await?;
+    if form::covers(&seller.country) {
+        draft.values.entry("country".to_owned()).or_insert_with(|| seller.country.clone());
+    }
     let saved = query.contains_key("saved");
     show(&platform, &frame, &DetailsPage::of(seller.id.as_str(), &draft.values, draft.problems, saved))
 }

@@ -189,6 +189,11 @@ pub fn moves_money(status: Status) -> bool {
     matches!(status, Status::Processing | Status::Returned | Status::Failed | Status::Cancelled)
 }
 
+/// Whether a payout that got this far has been taken from the wallet, fee included.
+pub fn money_is_taken(status: Status) -> bool {
+    matches!(status, Status::Processing | Status::Sent | Status::Paid | Status::Returned)
+}
+
 /// Whether a payout may still be cancelled by us alone: before its first send.
 pub fn may_cancel_locally(status: Status) -> bool {
     matches!(status, Status::Draft | Status::AwaitingApproval | Status::Approved | Status::Planned)

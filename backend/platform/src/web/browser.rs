@@ -26,6 +26,8 @@ pub struct Browser {
     pub csrf: String,
     pub theme: String,
     pub cookies: Cookies,
+    /// The page that is looked at, without its query, which may carry secrets.
+    pub path: String,
     /// Where the request comes from, as far as our own proxies say; for counting tries.
     pub address: String,
 }

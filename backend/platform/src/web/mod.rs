@@ -6,6 +6,7 @@ pub mod csrf;
 pub mod error_page;
 pub mod form;
 pub mod page;
+pub mod path;
 pub mod templates;
 pub mod when;
 
@@ -13,3 +14,4 @@ pub use browser::{Browser, Cookies};
 pub use error_page::{WebError, WebResult};
 pub use form::{FieldProblem, Fields, Summary};
 pub use page::{Frame, Page, show, show_with};
+pub use path::own_path;

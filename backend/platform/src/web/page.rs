@@ -33,6 +33,8 @@ pub struct Frame {
     pub person: String,
     /// The seller in whose rooms we are.
     pub seller: Option<FrameSeller>,
+    /// This page, to come back to.
+    pub path: String,
     /// Which item of the navigation is the current one.
     pub here: String,
     pub now: String,
@@ -58,6 +60,7 @@ impl Frame {
             staff: browser.actor.as_staff().is_some(),
             person: browser.session.as_ref().map(|session| session.name.clone()).unwrap_or_default(),
             seller: None,
+            path: browser.path.clone(),
             here: String::new(),
             now: platform.clock.now().to_rfc3339(),
         }
@@ -77,6 +80,7 @@ impl Frame {
             staff: true,
             person: "Hazel Okafor".to_owned(),
             seller: Some(FrameSeller { id: "seller_1".to_owned(), name: "Blue Kiln Studio".to_owned() }),
+            path: "/seller/seller_1/payouts".to_owned(),
             here: "payouts".to_owned(),
             now: "2026-11-20T10:00:00Z".to_owned(),
         }

@@ -1,6 +1,6 @@
 //! Hosted flows (02 §4): links of 15 seconds, a page that looks like a bank's, the way back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use axum::Form;
 use axum::extract::{Path, Query, State};
@@ -45,6 +45,7 @@ pub async fn create(State(sandbox): State<Sandbox>, headers: HeaderMap, Input(bo
         error_url,
         link: None,
         session: None,
+        entered: BTreeMap::new(),
     };
     state.world.flows.insert(id.clone(), flow.clone());
     created(show(&flow, Some(format!("{}/hosted/kyc/{id}", sandbox.public_url))))
@@ -161,7 +162,12 @@ pub async fn finish(
             let url = flow.error_url.unwrap_or(flow.return_url);
             pages::found(&with_flow(&url, &id))
         }
-        _ => pages::found(&with_flow(&flow.return_url, &id)),
+        _ => {
+            if let Some(left) = state.world.flows.get_mut(&id) {
+                left.entered = fields.into_iter().filter(|(name, _)| name != "decision").collect();
+            }
+            pages::found(&with_flow(&flow.return_url, &id))
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{faults, steer};
 use crate::pages;
 use crate::store::Sandbox;
-use crate::wire::{Input, Reply, stamp};
+use crate::wire::{ApiError, Input, Reply, stamp};
 
 type Fields = HashMap<String, String>;
 
@@ -21,12 +21,12 @@ pub async fn clock(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
         Some(seconds) => json!({ "advance_seconds": seconds }),
         None => json!({ "freeze": fields.get("freeze").is_some_and(|freeze| freeze == "true") }),
     };
-    back(steer::move_clock(State(sandbox), Input(order)).await)
+    back(&sandbox, steer::move_clock(State(sandbox.clone()), Input(order)).await)
 }
 
 /// Sends an event again.
 pub async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
-    back(steer::resend(State(sandbox), Path(id)).await)
+    back(&sandbox, steer::resend(State(sandbox.clone()), Path(id)).await)
 }
 
 /// Orders a fault for a path or an event; without a number of times until it is deleted.
@@ -38,10 +38,15 @@ pub async fn fault(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
         Some(event) => order["event"] = json!(event),
         None => {}
     }
-    if let Some(times) = field("times").and_then(|times| times.parse::<u32>().ok()) {
-        order["times"] = json!(times);
+    match field("times").map(str::parse::<u32>) {
+        None => {}
+        Some(Ok(times)) if times > 0 => order["times"] = json!(times),
+        Some(_) => {
+            let wrong = ApiError::invalid("times", "“Times” takes a whole number, or nothing for always.");
+            return back(&sandbox, Err(wrong));
+        }
     }
-    back(faults::add(State(sandbox), Input(order)).await)
+    back(&sandbox, faults::add(State(sandbox.clone()), Input(order)).await)
 }
 
 /// Deletes one fault, or all.
@@ -50,14 +55,17 @@ pub async fn clear(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
         Some(id) => json!({ "id": id }),
         None => json!({}),
     };
-    back(faults::clear(State(sandbox), Query(which)).await)
+    back(&sandbox, faults::clear(State(sandbox.clone()), Query(which)).await)
 }
 
 /// To the console again, or the refusal.
-fn back(reply: Reply) -> Response {
+fn back(sandbox: &Sandbox, reply: Reply) -> Response {
     match reply {
         Ok(_) => Redirect::to("/").into_response(),
-        Err(refusal) => refusal.into_response(),
+        Err(refusal) => {
+            let words = [refusal.source.unwrap_or_default(), refusal.message].join(" ");
+            pages::refusal(sandbox, "This cannot be ordered", words.trim())
+        }
     }
 }
 
@@ -112,10 +120,13 @@ pub async fn page(State(sandbox): State<Sandbox>, Query(query): Query<Fields>) -
             .rev()
             .take(50)
             .map(|delivery| {
+                let data = &delivery.event["data"];
+                let about = ["short_reference_id", "id"].iter().find_map(|name| data[name].as_str());
                 json!({
                     "id": delivery.id,
                     "name": delivery.event["name"],
                     "account": delivery.event["account_id"],
+                    "about": about,
                     "status": delivery.status,
                     "attempts": delivery.attempts.to_string(),
                     "answer": delivery.last_answer.map(|answer| answer.to_string()),

@@ -135,15 +135,17 @@ fn next(sandbox: &Sandbox) -> Option<Attempt> {
         .filter(|(_, delivery)| delivery.status == "QUEUED" && delivery.due_at <= now)
         .min_by_key(|(index, delivery)| (delivery.due_at, *index))?;
     let subscription = state.world.subscriptions.iter().find(|known| known.id == delivery.subscription)?;
-    let signed_at = if delivery.stale { now - Span::days(5) } else { now };
+    let is_first = delivery.attempts == 0;
+    let signed_at = if delivery.stale && is_first { now - Span::days(5) } else { now };
     Some(Attempt {
         index,
         url: subscription.url.clone(),
         secret: subscription.secret.clone(),
         body: serde_json::to_vec(&delivery.event).unwrap_or_default(),
         timestamp: signed_at.timestamp_millis().to_string(),
-        bad_signature: delivery.bad_signature,
-        pretend_failure: delivery.fail_first && delivery.attempts == 0,
+        // As a forger would once: the schedule then brings the true one.
+        bad_signature: delivery.bad_signature && is_first,
+        pretend_failure: delivery.fail_first && is_first,
     })
 }
 

@@ -24,6 +24,31 @@ pub struct Step {
     pub at: Option<When>,
 }
 
+/// What the three lines of the sum are called, which depends on what has become of them.
+#[derive(Debug, Clone, Serialize)]
+pub struct SumWords {
+    pub title: &'static str,
+    pub fee: &'static str,
+    pub amount: &'static str,
+}
+
+impl SumWords {
+    /// `taken`: whether Airwallex took the money from the balance. From then on the fee stays paid, whatever
+    /// happens (Airwallex: application fees are not refunded).
+    fn of(status: PayoutStatus, taken: bool) -> Self {
+        use PayoutStatus as S;
+        let (title, fee, amount) = match (status, taken) {
+            (S::Failed | S::Cancelled | S::Returned, true) => ("The sum", "fee, not refunded", "Came back"),
+            (S::Failed | S::Cancelled | S::Returned, false) => {
+                ("What it would have been", "fee, not taken", "Would have been sent")
+            }
+            (S::Sent | S::Paid, _) => ("The sum", "fee", "Sent"),
+            _ => ("The sum", "fee", "To be sent"),
+        };
+        Self { title, fee, amount }
+    }
+}
+
 /// One payout with its sum and its story.
 #[derive(Debug, Clone, Serialize)]
 pub struct DetailPage {
@@ -38,6 +63,7 @@ pub struct DetailPage {
     pub fee: String,
     pub total: String,
     pub currency: String,
+    pub sum: SumWords,
     pub notice: String,
     pub notice_help: String,
     pub steps: Vec<Step>,
@@ -69,6 +95,7 @@ impl Page for DetailPage {
             fee: "7.60".to_owned(),
             total: "627.60".to_owned(),
             currency: "GBP".to_owned(),
+            sum: SumWords::of(PayoutStatus::Sent, true),
             notice: String::new(),
             notice_help: String::new(),
             steps: vec![step.clone(), Step { at: None, ..step }],
@@ -202,6 +229,10 @@ async fn detail_of(platform: &Platform, browser: &Browser, payout: Payout) -> Re
         fee: payout.fee.for_people(),
         total: payout.total().for_people(),
         currency: payout.amount.currency().to_string(),
+        sum: SumWords::of(
+            payout.status,
+            history.iter().any(|(_, event)| rules::money_is_taken(event.status)),
+        ),
         notice,
         notice_help,
         steps,

@@ -56,6 +56,9 @@ impl Line {
         let payout = row.payout;
         let ended_badly = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Returned);
         let cause = if ended_badly { upstream::reason_for_people(payout.reason.as_deref()) } else { "" };
+        let never_reached_airwallex = matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Cancelled)
+            && payout.upstream_id.is_none();
+        let fee = if never_reached_airwallex { "–".to_owned() } else { payout.fee.for_people() };
         Self {
             id: payout.id.to_string(),
             at: payout.created_at.into(),
@@ -66,7 +69,7 @@ impl Line {
             reference: payout.reference,
             mark,
             cause: cause.to_owned(),
-            fee: payout.fee.for_people(),
+            fee,
             amount: payout.amount.for_people(),
             currency: payout.amount.currency().to_string(),
         }

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use serde::Serialize;
 
 use super::line::{balances_of, seller_of, shown};
-use crate::beneficiaries;
 use crate::db::page::PageRequest;
 use crate::kernel::id::BeneficiaryId;
 use crate::kernel::{Currency, Error, Money, Random, Refusal};
@@ -15,6 +14,7 @@ use crate::platform::Platform;
 use crate::sellers::Seller;
 use crate::web::page::{Page, see_other, show, show_with};
 use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
+use crate::{accounts, beneficiaries};
 
 /// The form for a payout, and its preview.
 #[derive(Debug, Clone, Serialize)]
@@ -109,6 +109,10 @@ pub async fn new_page(
     Path(id): Path<String>,
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
+    if accounts::service::of_seller(&platform, &browser.actor, &seller.id).await?.is_none() {
+        // Nothing to pay from: the way in is another page.
+        return Ok(see_other(&format!("/seller/{}", seller.id)));
+    }
     show(&platform, &frame, &blank(&platform, &browser, &seller).await?)
 }
 
