@@ -125,7 +125,6 @@ pub async fn page(State(sandbox): State<Sandbox>, Query(query): Query<Fields>) -
                 json!({
                     "id": delivery.id,
                     "name": delivery.event["name"],
-                    "account": delivery.event["account_id"],
                     "about": about,
                     "status": delivery.status,
                     "attempts": delivery.attempts.to_string(),

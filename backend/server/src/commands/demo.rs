@@ -76,7 +76,7 @@ fn introduce(own_url: &str, sandbox_url: &str, folder: &Path, sign_ins: &[app::s
     say("");
     say("  Sign in as");
     for one in sign_ins {
-        say(&format!("    {:<28} {:<28} {}", one.who, one.email, one.password));
+        say(&format!("    {:<26} {:<18} {}", one.email, one.password, one.who));
     }
     say("");
     say("demo ready");
