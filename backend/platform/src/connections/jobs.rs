@@ -15,12 +15,12 @@ type Ran = BoxFuture<'static, Result<Outcome, Failure>>;
 
 pub fn register(registry: Registry) -> Registry {
     registry
-        .add(service::RECOVER, recover)
-        .add(service::SETTLE, settle)
+        .add(refresh::RECOVER, recover)
+        .add(refresh::SETTLE, settle)
         .add(service::RENEW, renew)
         .add(service::SETTLE_ATTEMPT, settle_attempt)
         .add(service::LEARN_ACCOUNT, learn_account)
-        .add(service::PROBE, probe)
+        .add(refresh::PROBE, probe)
         .add(service::REFRESH_IDLE, refresh_idle)
         .every(service::REFRESH_IDLE, Duration::hours(6))
 }

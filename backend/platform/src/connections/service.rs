@@ -15,13 +15,10 @@ use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<ConnectionRefusal>>;
 
-pub const RECOVER: &str = "connections.recover";
-pub const SETTLE: &str = "connections.settle";
 pub const RENEW: &str = "connections.renew";
 pub const SETTLE_ATTEMPT: &str = "connections.settle_attempt";
 pub const LEARN_ACCOUNT: &str = "connections.learn_account";
 pub const REFRESH_IDLE: &str = "connections.refresh_idle";
-pub const PROBE: &str = "connections.probe";
 
 /// The seller's connection, if there ever was one.
 pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Option<Connection>> {

@@ -9,11 +9,12 @@ use airwallex::token_transport::TokenError;
 
 use super::super::entity::token_endpoint::{ActiveModel, Column, Entity};
 use super::super::rules;
-use super::super::service::PROBE;
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
 use crate::kernel::Failure;
 use crate::platform::Platform;
+
+pub const PROBE: &str = "connections.probe";
 
 /// Whether untouched generations have to wait.
 pub(super) async fn is_open(platform: &Platform, tx: &Tx) -> Result<bool, Failure> {

@@ -18,10 +18,10 @@ use crate::kernel::id::ChainId;
 use crate::kernel::{Error, Failure, Instant, System, checkpoint};
 use crate::platform::Platform;
 
-pub use breaker::{probe, silence};
+pub use breaker::{PROBE, probe, silence};
 pub use lease::{Hold, hold, lock_chain, release};
-pub use outcome::end;
-pub use permit::newest_open_send;
+pub use outcome::{SETTLE, end};
+pub use permit::{RECOVER, newest_open_send};
 use permit::{Why, permit};
 
 /// How long a caller waits for somebody else's refresh before it is told to come again.

@@ -13,7 +13,6 @@ use airwallex::token_transport::TokenError;
 use super::super::entity::{chain, connection, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
 use super::super::rules::{self, Send};
-use super::super::service::SETTLE;
 use super::super::{store, vault};
 use super::lease::{lock_chain, release};
 use super::permit::{Permit, sends_of};
@@ -24,6 +23,8 @@ use crate::kernel::id::ChainId;
 use crate::kernel::{Failure, Who};
 use crate::notifications;
 use crate::platform::Platform;
+
+pub const SETTLE: &str = "connections.settle";
 
 /// Commits a received pair, whatever the lease says and even if the connection was given up meanwhile.
 /// Repeats until the database answers: the pair in memory is the only copy.

@@ -11,7 +11,6 @@ use serde_json::json;
 use super::super::entity::{chain, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
 use super::super::rules::{self, Send, Step};
-use super::super::service::RECOVER;
 use super::super::{store, vault};
 use super::lease::{Hold, hold, lock_chain};
 use super::outcome::end;
@@ -21,6 +20,8 @@ use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::ChainId;
 use crate::kernel::{Failure, Instant};
 use crate::platform::Platform;
+
+pub const RECOVER: &str = "connections.recover";
 
 /// Why a refresh is wanted.
 #[derive(Clone, Copy, PartialEq)]
