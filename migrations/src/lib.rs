@@ -15,6 +15,7 @@ mod m20261121_0005_beneficiaries;
 mod m20261121_0006_payouts;
 mod m20261121_0007_webhooks;
 mod m20261121_0008_outages;
+mod m20261121_0009_forgetting;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0006_payouts::Step),
             Box::new(m20261121_0007_webhooks::Step),
             Box::new(m20261121_0008_outages::Step),
+            Box::new(m20261121_0009_forgetting::Step),
         ]
     }
 }

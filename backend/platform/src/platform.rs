@@ -57,6 +57,8 @@ pub struct Settings {
     pub api_version: String,
     /// All webhook secrets in force: several subscriptions, and two of each while rotating.
     pub webhook_secrets: Vec<Secret<String>>,
+    /// Which timestamps of events are believed.
+    pub webhook_window: airwallex::event::Window,
     /// Origins, besides our own, whose pages may call `/graphql` with cookies.
     pub allowed_origins: Vec<String>,
     /// Proxies whose `X-Forwarded-For` is believed.

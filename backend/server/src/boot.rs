@@ -31,7 +31,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         api_version: config.api_version.clone(),
         client_id: config.client_id.clone(),
         api_key: airwallex::Token::new(config.api_key.expose().clone()),
-        deadline: std::time::Duration::from_secs(30),
+        deadline: config.timeout,
         limits: config.limits,
     })
     .map_err(|error| Stop::Refused(format!("the client of Airwallex cannot be made: {error}")))?;
@@ -79,6 +79,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
             rfi_template: config.rfi_template,
             api_version: config.api_version,
             webhook_secrets: config.webhook_secrets,
+            webhook_window: config.webhook_window,
             allowed_origins: config.allowed_origins,
             trusted_proxies: config.trusted_proxies,
             newest_migration: migrations::newest(),

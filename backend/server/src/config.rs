@@ -45,11 +45,14 @@ variables! {
     "SOUK_AIRWALLEX_RFI_TEMPLATE", "tmpl_sandbox_rfi", "the hosted flow's template for questions";
     "SOUK_AIRWALLEX_WEBHOOK_SECRETS", "whsec_sandbox,whsec_sandbox_app", "all secrets in force, comma-separated";
     "SOUK_AIRWALLEX_API_VERSION", "2026-08-21", "sent as `x-api-version` on every call";
+    "SOUK_AIRWALLEX_TIMEOUT_SECONDS", "30", "how long a call may take before its outcome counts as unknown, at most 30; token calls have their own, shorter time";
+    "SOUK_WEBHOOK_MAX_AGE_SECONDS", "345600", "how old a webhook's timestamp may be; four days cover Airwallex's retries";
+    "SOUK_WEBHOOK_MAX_AHEAD_SECONDS", "300", "how far ahead of our clock a webhook's timestamp may be";
     "SOUK_AIRWALLEX_LIMITS", "off", "`production`, `sandbox` or `off`";
     "SOUK_MAIL_URL", "file:mail", "`smtp(s)://…` or `file:FOLDER`; SMTP in production";
     "SOUK_MAIL_FROM", "Kiln & Loom <payouts@kilnandloom.example>", "the sender of every mail";
     "SOUK_JOB_LEASE_SECONDS", "120", "how long a claimed job is left to its worker before another may take it";
-    "SOUK_LOG", "info", "a log filter; JSON lines in production";
+    "SOUK_LOG", "info,sqlx=warn,sea_orm_migration=warn", "a log filter; JSON lines in production";
     "SOUK_VIRTUAL_CLOCK", "", "development only: a file that rules the clock, written by the sandbox";
 }
 
@@ -77,6 +80,9 @@ pub struct Config {
     pub webhook_secrets: Vec<Secret<String>>,
     pub api_version: String,
     pub limits: airwallex::Limits,
+    /// The deadline of a call, retries and waiting included.
+    pub timeout: std::time::Duration,
+    pub webhook_window: airwallex::event::Window,
     pub job_lease: chrono::Duration,
     pub mail_url: String,
     pub mail_from: String,
@@ -129,12 +135,12 @@ impl Reader<'_> {
         Some(self.text(name)).filter(|text| !text.is_empty())
     }
 
-    fn seconds(&self, name: &str) -> Result<chrono::Duration, Stop> {
-        let seconds: Option<i64> =
-            self.text(name).parse().ok().filter(|seconds| (1..=3600).contains(seconds));
+    /// A number of whole seconds from 1 to `most`.
+    fn seconds(&self, name: &str, most: u64) -> Result<std::time::Duration, Stop> {
+        let seconds = self.text(name).parse().ok().filter(|seconds| (1..=most).contains(seconds));
         seconds
-            .map(chrono::Duration::seconds)
-            .ok_or_else(|| Stop::Refused(format!("{name} must be a number of seconds from 1 to 3600")))
+            .map(std::time::Duration::from_secs)
+            .ok_or_else(|| Stop::Refused(format!("{name} must be a number of seconds from 1 to {most}")))
     }
 
     fn url(&self, name: &str) -> Result<Url, Stop> {
@@ -219,7 +225,13 @@ impl Config {
                     return Err(Stop::Refused(sentence.to_owned()));
                 }
             },
-            job_lease: reader.seconds("SOUK_JOB_LEASE_SECONDS")?,
+            timeout: reader.seconds("SOUK_AIRWALLEX_TIMEOUT_SECONDS", 30)?,
+            webhook_window: airwallex::event::Window {
+                past: reader.seconds("SOUK_WEBHOOK_MAX_AGE_SECONDS", 30 * 24 * 3600)?,
+                future: reader.seconds("SOUK_WEBHOOK_MAX_AHEAD_SECONDS", 24 * 3600)?,
+            },
+            job_lease: chrono::Duration::from_std(reader.seconds("SOUK_JOB_LEASE_SECONDS", 3600)?)
+                .expect("an hour is no long time"),
             mail_url: reader.text("SOUK_MAIL_URL"),
             mail_from: reader.text("SOUK_MAIL_FROM"),
             virtual_clock: reader.optional("SOUK_VIRTUAL_CLOCK").map(PathBuf::from),
@@ -391,6 +403,9 @@ mod tests {
             ("SOUK_ENV", "staging"),
             ("SOUK_AIRWALLEX_API_VERSION", "newest"),
             ("SOUK_JOB_LEASE_SECONDS", "soon"),
+            ("SOUK_AIRWALLEX_TIMEOUT_SECONDS", "31"),
+            ("SOUK_WEBHOOK_MAX_AGE_SECONDS", "0"),
+            ("SOUK_WEBHOOK_MAX_AHEAD_SECONDS", "-1"),
             ("SOUK_PUBLIC_URL", "https://pay.example/path"),
         ] {
             let told = refusal(&[(name, value)]).unwrap_or_else(|| panic!("{name}={value} was accepted"));

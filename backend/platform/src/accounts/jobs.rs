@@ -19,8 +19,10 @@ fn sync(platform: Platform, system: System, payload: Value) -> BoxFuture<'static
         let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
         let seller = SellerId::parse(id).map_err(Failure::new)?;
         match service::sync(&platform, &system, &seller).await {
-            // The connection has ended meanwhile: the seller knows, and nobody else can do anything.
-            Err(Error::Refused(AccountRefusal::NotConnected)) => Ok(Outcome::Done),
+            // The connection has ended: the status at least can be learned without it.
+            Err(Error::Refused(AccountRefusal::NotConnected)) => {
+                outcome_of(service::sync_status(&platform, &system, &seller).await.map(|()| Outcome::Done))
+            }
             result => outcome_of(result.map(|()| Outcome::Done)),
         }
     }

@@ -10,7 +10,7 @@ use crate::kernel::id::{AccountId, SellerId};
 use crate::kernel::{Actor, Error, Failure, System};
 use crate::platform::Platform;
 
-pub use super::sync::sync;
+pub use super::sync::{sync, sync_status};
 
 type Result<T> = std::result::Result<T, Error<AccountRefusal>>;
 

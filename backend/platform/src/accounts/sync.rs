@@ -2,8 +2,11 @@
 
 use airwallex::api::accounts::{self as upstream, WalletInfo};
 use airwallex::api::balances;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
+use sea_orm::sea_query::{Expr, OnConflict};
+use sea_orm::{
+    ActiveValue::{NotSet, Set},
+    ColumnTrait, Condition, EntityTrait, QueryFilter,
+};
 
 use super::entity::{account, balance};
 use super::model::{AccountStatus, STATUS_CHANGED};
@@ -19,7 +22,8 @@ use crate::{audit, live};
 /// Everything that one look at Airwallex tells.
 struct Seen {
     account: upstream::Account,
-    wallet: WalletInfo,
+    /// Unknown where only the platform's own key could ask.
+    wallet: Option<WalletInfo>,
     balances: Vec<balances::Balance>,
     linked: bool,
     /// Before the first question: nothing seen is older.
@@ -40,13 +44,29 @@ pub async fn sync(
         return Err(Failure::new("a seller's token belongs to another account than its chain").into());
     }
     let seen = Seen {
-        wallet: upstream::wallet_info(client, &access).await?,
+        wallet: Some(upstream::wallet_info(client, &access).await?),
         balances: balances::current(client, &access).await?,
         linked: is_linked(platform, &id).await?,
         account,
         asked_at,
     };
     let seen = &seen;
+    platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
+    Ok(())
+}
+
+/// Learns the status with the platform's own key, where the seller's token is not to be had: an account can
+/// be suspended while its connection has ended.
+pub async fn sync_status(
+    platform: &Platform,
+    system: &System,
+    seller: &SellerId,
+) -> Result<(), Error<AccountRefusal>> {
+    let known = store::of_sellers(platform.db.read(), std::slice::from_ref(seller)).await?;
+    let Some(known) = known.into_iter().next().filter(|account| account.linked) else { return Ok(()) };
+    let asked_at = platform.clock.now();
+    let account = upstream::get(&platform.upstream, &known.upstream_id).await?;
+    let seen = &Seen { account, wallet: None, balances: vec![], linked: true, asked_at };
     platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
     Ok(())
 }
@@ -83,6 +103,12 @@ async fn write(
     seen: &Seen,
 ) -> Result<(), Failure> {
     let now = platform.clock.now();
+    // Two looks at once: the second reads what the first has written.
+    account::Entity::update_many()
+        .col_expr(account::Column::UpdatedAt, Expr::col(account::Column::UpdatedAt))
+        .filter(account::Column::UpstreamId.eq(&seen.account.id))
+        .exec(&**tx)
+        .await?;
     let known = store::by_upstream(&**tx, system, &seen.account.id).await?;
     let status = AccountStatus::parse(&seen.account.status).unwrap_or(AccountStatus::Unknown);
     let id = known.as_ref().map_or_else(
@@ -91,12 +117,13 @@ async fn write(
     );
     let next_action =
         seen.account.next_action.as_ref().and_then(|next| next.kind.clone()).filter(|kind| kind != "NONE");
+    let wallet = seen.wallet.as_ref();
     let change = account::ActiveModel {
         status: Set(status.as_str().to_owned()),
         status_text: Set(seen.account.status.clone()),
         name: Set(seen.account.display_name()),
-        wallet_name: Set(seen.wallet.account_name.clone()),
-        wallet_number: Set(seen.wallet.account_number.clone()),
+        wallet_name: wallet.map_or(NotSet, |wallet| Set(wallet.account_name.clone())),
+        wallet_number: wallet.map_or(NotSet, |wallet| Set(wallet.account_number.clone())),
         next_action: Set(next_action),
         linked: Set(seen.linked),
         synced_at: Set(Some(seen.asked_at)),
@@ -125,7 +152,11 @@ async fn write(
             created_at: Set(now),
             ..change
         };
-        account::Entity::insert(row).exec_without_returning(&**tx).await?;
+        let first = OnConflict::column(account::Column::UpstreamId).do_nothing().to_owned();
+        let added = account::Entity::insert(row).on_conflict(first).exec_without_returning(&**tx).await?;
+        if added == 0 {
+            return Ok(());
+        }
     }
     write_balances(platform, tx, &id, &seen.balances).await?;
     if known.as_ref().is_none_or(|account| account.status_text != seen.account.status) {

@@ -7,10 +7,11 @@ use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use crate::accounts::model::Balance;
 use crate::accounts::{self, Account};
 use crate::beneficiaries::{self, Beneficiary};
+use crate::connections::model::ConnectionEvent;
 use crate::connections::{self, Connection};
 use crate::db::page::{Page, PageRequest};
 use crate::graphql::http::Lasting;
-use crate::kernel::id::{AccountId, BeneficiaryId, PayoutId, SellerId};
+use crate::kernel::id::{AccountId, BeneficiaryId, ConnectionId, PayoutId, SellerId};
 use crate::kernel::{Actor, Failure};
 use crate::payouts::model::PayoutEvent;
 use crate::payouts::{self, Payout};
@@ -21,6 +22,7 @@ use crate::sellers::{self, Seller};
 pub struct Loaders {
     pub sellers: DataLoader<Sellers, HashMapCache>,
     pub connections: DataLoader<Connections, HashMapCache>,
+    pub timelines: DataLoader<Timelines, HashMapCache>,
     pub accounts: DataLoader<Accounts, HashMapCache>,
     pub balances: DataLoader<Balances, HashMapCache>,
     pub beneficiaries: DataLoader<Beneficiaries, HashMapCache>,
@@ -59,6 +61,9 @@ loaders! {
     Connections: SellerId => Connection, |this, keys| {
         connections::service::of_sellers(&this.platform, &this.actor, keys).await
             .map(|found| found.into_iter().map(|one| (one.seller.clone(), one)).collect())
+    };
+    Timelines: ConnectionId => Vec<ConnectionEvent>, |this, keys| {
+        connections::service::timelines(&this.platform, keys).await.map(grouped)
     };
     Accounts: SellerId => Account, |this, keys| {
         accounts::service::of_sellers(&this.platform, &this.actor, keys).await
@@ -145,6 +150,7 @@ impl Loaders {
         Self {
             sellers: made!(Sellers),
             connections: made!(Connections),
+            timelines: made!(Timelines),
             accounts: made!(Accounts),
             balances: made!(Balances),
             beneficiaries: made!(Beneficiaries),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::accounts::AccountRefusal;
 use crate::beneficiaries::BeneficiaryRefusal;
 use crate::connections::ConnectionRefusal;
+use crate::connections::model::Outcome;
 use crate::kernel::Refusal;
 use crate::kernel::refusal::UPSTREAM_CODES;
 use crate::onboarding::OnboardingRefusal;
@@ -26,6 +27,12 @@ pub fn problems() -> Vec<(String, String, String)> {
     OnboardingRefusal::ALL.iter().for_each(|one| add(one));
     BeneficiaryRefusal::ALL.iter().for_each(|one| add(one));
     PayoutRefusal::all().iter().for_each(|one| add(one));
+    for outcome in Outcome::ALL {
+        if let Some(code) = outcome.code() {
+            let message = format!("{}. {}", outcome.title(), outcome.remedy());
+            all.entry(code.to_owned()).or_insert((message, String::new()));
+        }
+    }
     for (code, message) in UPSTREAM_CODES {
         all.insert(code.to_owned(), (message.to_owned(), String::new()));
     }

@@ -14,7 +14,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use super::{graphiql, health, home, schema};
 use crate::graphql::credential::bearer;
-use crate::graphql::http::{Endpoint, allow_frontends, preflight, serve};
+use crate::graphql::http::{Endpoint, allow_frontends, preflight, refuse, serve};
 use crate::graphql::ws;
 use crate::kernel::Actor;
 use crate::platform::Platform;
@@ -105,12 +105,23 @@ async fn graphql_any(
         return graphiql::page(&endpoint.platform).into_response();
     }
     if !matches!(parts.method, Method::GET | Method::POST) {
-        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, POST")]).into_response();
+        let refused =
+            refuse(&parts.headers, StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED", "send GET or POST");
+        return ([(header::ALLOW, "GET, POST")], refused).into_response();
     }
     let Ok(body) = axum::body::to_bytes(body, 1024 * 1024).await else {
-        return StatusCode::PAYLOAD_TOO_LARGE.into_response();
+        let words = "a request may hold a megabyte";
+        return refuse(&parts.headers, StatusCode::PAYLOAD_TOO_LARGE, "TOO_LARGE", words);
     };
     serve(State(endpoint), browser, parts.method, parts.uri, parts.headers, body).await
+}
+
+/// In the endpoint's own shape for programs, in plain words elsewhere.
+fn not_identified(request: &Request, status: StatusCode, code: &str, words: &'static str) -> Response {
+    if request.uri().path() == "/graphql" {
+        return refuse(request.headers(), status, code, words);
+    }
+    (status, words).into_response()
 }
 
 /// Finds out who asks: a session cookie or an API token, never both.
@@ -129,15 +140,17 @@ async fn identify(State(platform): State<Platform>, mut request: Request, next: 
     };
     match (session_cookie, bearer) {
         (Some(_), Some(_)) => {
-            return (StatusCode::BAD_REQUEST, "a session cookie and an API token at once; send one\n")
-                .into_response();
+            let words = "a session cookie and an API token at once; send one";
+            return not_identified(&request, StatusCode::BAD_REQUEST, "TWO_CREDENTIALS", words);
         }
         (None, Some(token)) => match api_token::resolve(&platform, &token).await {
             Ok(Some(actor)) => browser.actor = actor,
             Ok(None) => {
                 let challenge = [(header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\"")];
-                return (StatusCode::UNAUTHORIZED, challenge, "this API token is not valid\n")
-                    .into_response();
+                let status = StatusCode::UNAUTHORIZED;
+                let refused =
+                    not_identified(&request, status, "TOKEN_INVALID", "this API token is not valid");
+                return (challenge, refused).into_response();
             }
             Err(failure) => return WebError::from(failure).into_response(),
         },

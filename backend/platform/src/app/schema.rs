@@ -6,7 +6,7 @@ use super::loaders::Loaders;
 use super::node::NodeQuery;
 use crate::accounts::graphql::AccountMutation;
 use crate::beneficiaries::graphql::{BeneficiaryMutation, BeneficiaryQuery};
-use crate::connections::graphql::ConnectionMutation;
+use crate::connections::graphql::{ConnectionMutation, ConnectionQuery};
 use crate::graphql::http::Lasting;
 use crate::graphql::limits;
 use crate::kernel::Actor;
@@ -18,7 +18,15 @@ use crate::users::graphql::{UserMutation, UserQuery};
 
 /// What can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(NodeQuery, UserQuery, SellerQuery, OnboardingQuery, BeneficiaryQuery, PayoutQuery);
+pub struct Query(
+    NodeQuery,
+    UserQuery,
+    SellerQuery,
+    ConnectionQuery,
+    OnboardingQuery,
+    BeneficiaryQuery,
+    PayoutQuery,
+);
 
 /// What can be done.
 #[derive(MergedObject, Default)]

@@ -6,12 +6,16 @@ use super::reactions;
 use crate::jobs::{Registry, worker};
 use crate::kernel::Failure;
 use crate::platform::Platform;
-use crate::{accounts, beneficiaries, connections, notifications, payouts, users, webhooks};
+use crate::{
+    accounts, beneficiaries, connections, idempotency, live, notifications, payouts, users, webhooks,
+};
 
 /// Every kind of job that this version knows.
 pub fn registry() -> Registry {
     let mut registry = Registry::default();
     for register in [
+        idempotency::jobs::register,
+        live::jobs::register,
         users::jobs::register,
         notifications::jobs::register,
         connections::jobs::register,

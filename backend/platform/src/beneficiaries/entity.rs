@@ -22,7 +22,6 @@ pub struct Model {
     pub number_last: String,
     pub fingerprint: String,
     pub document_sealed: Option<String>,
-    pub problems: String,
     pub sent_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

@@ -11,18 +11,20 @@ pub enum BeneficiaryRefusal {
     CorridorUnsupported,
     KeyInvalid,
     KeyReused,
+    KeyInUse,
     /// The form's values break rules; every one of them, by path.
     Invalid(Vec<FieldProblem>),
 }
 
 impl BeneficiaryRefusal {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SellerNotFound,
         Self::NotConnected,
         Self::NotLinked,
         Self::CorridorUnsupported,
         Self::KeyInvalid,
         Self::KeyReused,
+        Self::KeyInUse,
         Self::Invalid(vec![]),
     ];
 }
@@ -31,7 +33,7 @@ impl Refusal for BeneficiaryRefusal {
     fn kind(&self) -> Kind {
         match self {
             Self::SellerNotFound => Kind::NotFound,
-            Self::NotConnected | Self::NotLinked | Self::KeyReused => Kind::Conflict,
+            Self::NotConnected | Self::NotLinked | Self::KeyReused | Self::KeyInUse => Kind::Conflict,
             Self::CorridorUnsupported | Self::KeyInvalid | Self::Invalid(_) => Kind::Invalid,
         }
     }
@@ -44,6 +46,7 @@ impl Refusal for BeneficiaryRefusal {
             Self::CorridorUnsupported => "BENEFICIARY_CORRIDOR_UNSUPPORTED",
             Self::KeyInvalid => "IDEMPOTENCY_KEY_INVALID",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::KeyInUse => "IDEMPOTENCY_IN_PROGRESS",
             Self::Invalid(_) => "BENEFICIARY_FIELD_INVALID",
         }
     }
@@ -58,6 +61,7 @@ impl Refusal for BeneficiaryRefusal {
             }
             Self::KeyInvalid => "An idempotency key has 1 to 100 printable characters.",
             Self::KeyReused => "This idempotency key was used for other details. Take a new one.",
+            Self::KeyInUse => "A call with this idempotency key is under way. Send it again in a moment.",
             Self::Invalid(_) => "A value breaks its field's rule.",
         }
         .to_owned()
@@ -67,7 +71,7 @@ impl Refusal for BeneficiaryRefusal {
         match self {
             Self::SellerNotFound => vec!["sellerId".to_owned()],
             Self::CorridorUnsupported => vec!["condition".to_owned()],
-            Self::KeyInvalid | Self::KeyReused => vec!["idempotencyKey".to_owned()],
+            Self::KeyInvalid | Self::KeyReused | Self::KeyInUse => vec!["idempotencyKey".to_owned()],
             _ => vec![],
         }
     }

@@ -12,6 +12,7 @@ use airwallex::api::schemas::Condition;
 use super::entity::{ActiveModel, Entity, Model};
 use super::form::{self, Values};
 use super::model::{Beneficiary, BeneficiaryStatus};
+use super::schema::FormSchema;
 use super::service::{SETTLE, account, get, schema_of};
 use super::{BeneficiaryRefusal, store, upstream};
 use crate::accounts::{self, Account};
@@ -62,7 +63,8 @@ pub async fn create(
     match idempotency::find(platform, platform.db.read(), &key(seller, &input), &meant(&input)?).await? {
         Claim::New => {}
         Claim::Same(first) => {
-            return get(platform, actor, seller, &BeneficiaryId::parse(&first).map_err(Failure::new)?).await;
+            let id = BeneficiaryId::parse(&first).map_err(Failure::new)?;
+            return first_result(platform, actor, seller, &id).await;
         }
         Claim::Reused => return Err(BeneficiaryRefusal::KeyReused.into()),
     }
@@ -77,25 +79,79 @@ pub async fn create(
     let access = Access::OnBehalfOf(account.upstream_id.clone());
     match upstream_api::validate(&platform.upstream, &access, &document).await {
         Ok(()) => {}
-        Err(airwallex::Error::Refused(refusal)) if refusal.status == 400 => {
-            return Err(BeneficiaryRefusal::Invalid(upstream::problems(&refusal, &schema)).into());
-        }
+        Err(airwallex::Error::Refused(refusal)) => return Err(refused(refusal, &schema)),
         Err(error) => return Err(error.into()),
     }
     let id = match record(platform, actor, &account, &input, &document).await? {
         Claimed::New(id) => id,
-        Claimed::Same(id) => return get(platform, actor, seller, &id).await,
+        Claimed::Same(id) => return first_result(platform, actor, seller, &id).await,
     };
     checkpoint("beneficiaries.recorded").await;
-    // Whatever goes wrong from here on, the job goes on with it.
-    if let Err(failure) = send(platform, &System::new("beneficiaries"), &id).await {
-        failure.report();
+    match send(platform, &System::new("beneficiaries"), &id).await {
+        // Nothing was made and nothing is under way: as if it had never been asked for.
+        Ok(Sent::Refused(refusal)) => {
+            withdraw(platform, actor, seller, &id).await?;
+            return Err(refused(refusal, &schema));
+        }
+        Ok(Sent::Settled | Sent::Open) => {}
+        // Whatever goes wrong from here on, the job goes on with it.
+        Err(failure) => {
+            failure.report();
+        }
     }
     get(platform, actor, seller, &id).await
 }
 
+/// What an earlier call with the same key made. When it is gone, that call is being refused just now.
+async fn first_result(
+    platform: &Platform,
+    actor: &Actor,
+    seller: &SellerId,
+    id: &BeneficiaryId,
+) -> Result<Beneficiary> {
+    match get(platform, actor, seller, id).await {
+        Err(Error::Refused(BeneficiaryRefusal::SellerNotFound)) => Err(BeneficiaryRefusal::KeyInUse.into()),
+        found => found,
+    }
+}
+
+/// A refusal at the fields that caused it; what is no fault of a field stays Airwallex's.
+fn refused(refusal: Box<airwallex::Refusal>, schema: &FormSchema) -> Error<BeneficiaryRefusal> {
+    if refusal.status == 400 {
+        return BeneficiaryRefusal::Invalid(upstream::problems(&refusal, schema)).into();
+    }
+    airwallex::Error::Refused(refusal).into()
+}
+
+/// Takes a refused wish back, its key included.
+async fn withdraw(platform: &Platform, actor: &Actor, seller: &SellerId, id: &BeneficiaryId) -> Result<()> {
+    platform
+        .db
+        .write(|tx: Tx| async move {
+            if !store::withdraw(&tx, id).await? {
+                return Ok(());
+            }
+            idempotency::release(&tx, seller.as_str(), CREATE, id.as_str()).await?;
+            audit::record(
+                platform,
+                &tx,
+                actor,
+                "beneficiary.withdrawn",
+                id.as_str(),
+                Some(seller),
+                "refused",
+            )
+            .await?;
+            Ok(live::publish(platform, &tx, "beneficiary", id.as_str(), Some(seller)).await?)
+        })
+        .await
+}
+
+/// The mutation that keys are unique in.
+const CREATE: &str = "createBeneficiary";
+
 fn key<'a>(seller: &'a SellerId, input: &'a NewBeneficiary) -> idempotency::Key<'a> {
-    idempotency::Key { owner: seller.as_str(), mutation: "createBeneficiary", key: &input.idempotency_key }
+    idempotency::Key { owner: seller.as_str(), mutation: CREATE, key: &input.idempotency_key }
 }
 
 /// What a repeated call must say again to count as the same.
@@ -139,7 +195,6 @@ async fn record(
         number_last: Set(upstream::number_last(document)),
         fingerprint: Set(platform.keys.mark("beneficiary", &upstream::fingerprint(document))),
         document_sealed: Set(Some(sealed)),
-        problems: Set("[]".to_owned()),
         sent_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
@@ -165,44 +220,51 @@ async fn record(
         .await
 }
 
-/// Sends the stored document and writes down the answer. Answers whether it is still open.
+/// What a send came to.
+enum Sent {
+    /// Nothing is open any more.
+    Settled,
+    /// Nobody knows yet.
+    Open,
+    /// Airwallex refused the only send there was.
+    Refused(Box<airwallex::Refusal>),
+}
+
+/// Sends the stored document and writes down the answer, unless that is a refusal.
 async fn send(
     platform: &Platform,
     system: &System,
     id: &BeneficiaryId,
-) -> std::result::Result<bool, Failure> {
+) -> std::result::Result<Sent, Failure> {
     let Some(Pending { row, access, document }) = pending(platform, system, id).await? else {
-        return Ok(false);
+        return Ok(Sent::Settled);
     };
     let now = platform.clock.now();
     platform.db.write(|tx| async move { store::note_sent(&tx, id, now).await }).await?;
     let answer = upstream_api::create(&platform.upstream, &access, &document).await;
     checkpoint("beneficiaries.sent").await;
     match answer {
-        Ok(made) => {
-            settle(platform, system, id, BeneficiaryStatus::Active, Some(&made.id)).await.map(|()| false)
-        }
+        Ok(made) => settle(platform, system, id, BeneficiaryStatus::Active, Some(&made.id)).await?,
         // The first send had reached Airwallex.
         Err(airwallex::Error::Duplicate(refusal)) => match refusal.existing_id() {
-            Some(existing) => {
-                settle(platform, system, id, BeneficiaryStatus::Active, Some(existing)).await.map(|()| false)
-            }
-            None => Ok(true),
+            Some(existing) => settle(platform, system, id, BeneficiaryStatus::Active, Some(existing)).await?,
+            None => return Ok(Sent::Open),
         },
         // The refusal of a repeat may be the shadow of an earlier send that is still under way.
         Err(airwallex::Error::Refused(refusal)) if row.sent_at.is_some() && now - row.created_at < LATE => {
             tracing::warn!(beneficiary.id = %id, %refusal, "a repeated creation was refused while an earlier one is open");
-            Ok(true)
+            return Ok(Sent::Open);
         }
         Err(airwallex::Error::Refused(refusal)) => {
             tracing::warn!(beneficiary.id = %id, %refusal, "Airwallex refused a beneficiary that it had validated");
-            settle(platform, system, id, BeneficiaryStatus::Refused, None).await.map(|()| false)
+            return Ok(Sent::Refused(refusal));
         }
         Err(error) => {
             tracing::warn!(beneficiary.id = %id, %error, "a beneficiary's creation was not answered");
-            Ok(true)
+            return Ok(Sent::Open);
         }
     }
+    Ok(Sent::Settled)
 }
 
 /// A beneficiary whose creation is open, and what is to be sent for it.
@@ -243,6 +305,9 @@ async fn settle(
             }
             let row = store::row(&*tx, &System::new("beneficiaries"), id).await?;
             let seller = row.map(|row| row.seller_id);
+            if let (BeneficiaryStatus::Refused, Some(seller)) = (status, &seller) {
+                idempotency::release(&tx, seller.as_str(), CREATE, id.as_str()).await?;
+            }
             audit::record(
                 platform,
                 &tx,
@@ -269,7 +334,11 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
     loop {
         let page = upstream_api::list(&platform.upstream, &access, page_number).await?;
         let same = page.items.iter().find(|found| {
-            upstream::fingerprint(&serde_json::json!({ "beneficiary": found.beneficiary })) == wanted
+            // The same account may be there twice, to be paid in different ways.
+            let is_same_way =
+                found.transfer_methods.is_empty() || found.transfer_methods.contains(&row.transfer_method);
+            let listed = serde_json::json!({ "beneficiary": found.beneficiary });
+            is_same_way && upstream::fingerprint(&listed) == wanted
         });
         if let Some(found) = same {
             settle(platform, system, id, BeneficiaryStatus::Active, Some(&found.id)).await?;
@@ -287,12 +356,15 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
     if platform.clock.now() - row.created_at > PATIENCE_OF_MACHINES {
         return Ok(Outcome::GiveUp("not created for a day; look it up at Airwallex".to_owned()));
     }
-    let open = send(platform, system, id).await?;
-    Ok(if open {
-        Outcome::Later(Duration::seconds(60), "not answered yet".to_owned())
-    } else {
-        Outcome::Done
-    })
+    match send(platform, system, id).await? {
+        Sent::Settled => Ok(Outcome::Done),
+        Sent::Open => Ok(Outcome::Later(Duration::seconds(60), "not answered yet".to_owned())),
+        // Whoever asked is gone: it is shown as refused, and another wish may take its key.
+        Sent::Refused(_) => {
+            settle(platform, system, id, BeneficiaryStatus::Refused, None).await?;
+            Ok(Outcome::Done)
+        }
+    }
 }
 
 /// Seals every document that waits for its creation anew under the first key; answers how many.

@@ -17,7 +17,7 @@ use super::schema::{Field, FieldKind, FormSchema};
 use super::service::{self, NewBeneficiary};
 use crate::db::page::PageRequest;
 use crate::kernel::id::SellerId;
-use crate::kernel::{Error, Random};
+use crate::kernel::{Error, Kind, Random};
 use crate::platform::Platform;
 use crate::sellers::{self, Seller};
 use crate::web::page::{Frame, Page, see_other, show, show_with};
@@ -368,6 +368,16 @@ async fn submit(
             let page = FormPage::of(&seller, &schema, &values, problems, key);
             show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
         }
-        Err(error) => Err(error.into()),
+        // What was typed stays, whatever ails the other side.
+        Err(error) => {
+            let problem = error.into_problem()?;
+            let status = match problem.kind {
+                Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                _ => StatusCode::UNPROCESSABLE_ENTITY,
+            };
+            let page =
+                FormPage::of(&seller, &schema, &values, vec![FieldProblem::new("", problem.message)], key);
+            show_with(&platform, status, &frame, &page)
+        }
     }
 }

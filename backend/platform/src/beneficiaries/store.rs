@@ -105,6 +105,16 @@ pub(super) async fn settle(
     Ok(changed.rows_affected == 1)
 }
 
+/// Takes a pending beneficiary away.
+pub(super) async fn withdraw(tx: &Tx, id: &BeneficiaryId) -> Result<bool, Failure> {
+    let gone = Entity::delete_many()
+        .filter(Column::Id.eq(id.clone()))
+        .filter(Column::Status.eq(BeneficiaryStatus::Pending.as_str()))
+        .exec(&**tx)
+        .await?;
+    Ok(gone.rows_affected == 1)
+}
+
 /// Documents that wait for their creation, sealed.
 pub(super) async fn documents(
     db: &impl ConnectionTrait,

@@ -44,7 +44,7 @@ impl Refusal for ConnectionRefusal {
         match self {
             Self::SignInFirst => "SIGN_IN_FIRST",
             Self::SellerNotFound => "SELLER_NOT_FOUND",
-            Self::NotAllowed => "NOT_ALLOWED",
+            Self::NotAllowed => "CONNECTION_MEMBERS_ONLY",
             Self::AttemptNotFound => "CONNECTION_ATTEMPT_NOT_FOUND",
             Self::AttemptOfAnotherBrowser => "CONNECTION_ATTEMPT_FOREIGN",
             Self::AttemptExpired => "CONNECTION_ATTEMPT_EXPIRED",

@@ -3,12 +3,13 @@
 use async_graphql::{ComplexObject, Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use super::ConnectionRefusal;
-use super::model::{Connection, ConnectionStatus};
+use super::model::{Attempt, Connection, ConnectionEvent, ConnectionStatus, Outcome};
 use super::{attempt, service};
-use crate::graphql::problem::fail;
+use crate::app::loaders::Loaders;
+use crate::graphql::problem::found;
 use crate::graphql::{DateTime, ProblemType, actor, platform, settle};
-use crate::kernel::Error;
-use crate::kernel::id::SellerId;
+use crate::kernel::id::{AttemptId, SellerId};
+use crate::kernel::{Error, Kind, Problem};
 use crate::web::browser::set_cookie;
 
 /// Where a connection stands.
@@ -77,13 +78,64 @@ impl From<Connection> for ConnectionType {
 impl ConnectionType {
     /// The steps of its life, oldest first.
     async fn timeline(&self, context: &Context<'_>) -> async_graphql::Result<Vec<ConnectionEventType>> {
-        let steps = service::timeline(platform(context), &self.model).await.map_err(fail)?;
-        let shown = steps.into_iter().map(|(status, reason, at)| ConnectionEventType {
-            status: status.into(),
-            reason: reason.as_str().to_owned(),
-            at: at.into(),
+        let loaders = context.data_unchecked::<Loaders>();
+        let steps = loaders.timelines.load_one(self.model.id.clone()).await?.unwrap_or_default();
+        Ok(steps.into_iter().map(Into::into).collect())
+    }
+}
+
+impl From<ConnectionEvent> for ConnectionEventType {
+    fn from(event: ConnectionEvent) -> Self {
+        Self { status: event.status.into(), reason: event.reason.as_str().to_owned(), at: event.at.into() }
+    }
+}
+
+/// An attempt to connect, for whoever began it.
+#[derive(SimpleObject)]
+#[graphql(name = "ConnectionAttempt")]
+pub struct ConnectionAttemptType {
+    /// The attempt's id.
+    id: ID,
+    /// Whose connection.
+    seller_id: ID,
+    /// Whether it has ended, well or not.
+    is_settled: bool,
+    /// Whether it ended with a connection.
+    is_connected: bool,
+    /// Why it ended without one.
+    problem: Option<ProblemType>,
+}
+
+impl From<Attempt> for ConnectionAttemptType {
+    fn from(attempt: Attempt) -> Self {
+        let problem = attempt.outcome.and_then(|outcome| {
+            let message = format!("{}. {}", outcome.title(), outcome.remedy());
+            Some(Problem { kind: Kind::Conflict, code: outcome.code()?, message, field: vec![] })
         });
-        Ok(shown.collect())
+        Self {
+            id: ID::from(attempt.id.as_str()),
+            seller_id: ID::from(attempt.seller.as_str()),
+            is_settled: attempt.outcome.is_some(),
+            is_connected: attempt.outcome == Some(Outcome::Connected),
+            problem: problem.map(Into::into),
+        }
+    }
+}
+
+#[derive(Default)]
+pub struct ConnectionQuery;
+
+#[Object]
+impl ConnectionQuery {
+    /// What became of an attempt that the viewer began; null for anybody else's.
+    async fn connection_attempt(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The id that `startConnection` answered.")] id: ID,
+    ) -> async_graphql::Result<Option<ConnectionAttemptType>> {
+        let Ok(id) = AttemptId::parse(&id) else { return Ok(None) };
+        let seen = found(service::see(platform(context), actor(context), &id).await)?;
+        Ok(seen.map(Into::into))
     }
 }
 

@@ -13,6 +13,7 @@ mod error;
 pub mod graphql;
 pub mod jobs;
 pub mod model;
+mod outcome;
 pub mod pages;
 mod refresh;
 pub mod rules;

@@ -66,6 +66,14 @@ pub struct Connection {
     pub updated_at: Instant,
 }
 
+/// A step in a connection's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConnectionEvent {
+    pub status: ConnectionStatus,
+    pub reason: Reason,
+    pub at: Instant,
+}
+
 /// An attempt, as its person may see it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {

@@ -58,85 +58,31 @@ impl Page for OutcomePage {
 impl OutcomePage {
     /// The words for each end of an attempt.
     pub fn of(attempt: &Attempt) -> Self {
-        let (glyph, tone, title, words, again) = match attempt.outcome {
+        let (glyph, tone) = match attempt.outcome {
+            None => ("half", "petrol"),
+            Some(Outcome::Connected) => ("full", "moss"),
+            Some(Outcome::Declined) => ("stroke", "slate"),
+            Some(Outcome::Expired) => ("clock", "slate"),
+            Some(
+                Outcome::ExchangeRefused
+                | Outcome::AccountTaken
+                | Outcome::OtherAccount
+                | Outcome::Misconfigured,
+            ) => ("octagon", "madder"),
+            Some(Outcome::ExchangeLost | Outcome::AccountUnknown) => ("question", "plum"),
+            Some(Outcome::NotAMember) => ("stroke", "madder"),
+        };
+        let (title, words) = match attempt.outcome {
             None => (
-                "half",
-                "petrol",
                 "We are finishing with Airwallex",
                 "This takes a few seconds. The page looks again by itself; you may also close it.",
-                false,
             ),
-            Some(Outcome::Connected) => (
-                "full",
-                "moss",
-                "Your Airwallex account is connected",
-                "Next, Airwallex may want to check who you are. As soon as it has, you can be paid.",
-                false,
-            ),
-            Some(Outcome::Declined) => (
-                "stroke",
-                "slate",
-                "You did not give permission, so nothing was connected",
-                "If you changed your mind, start again; it takes a minute.",
-                true,
-            ),
-            Some(Outcome::Expired) => (
-                "clock",
-                "slate",
-                "This took longer than an hour, so nothing was connected",
-                "Links to Airwallex live for an hour. Start again; it takes a minute.",
-                true,
-            ),
-            Some(Outcome::ExchangeRefused) => (
-                "octagon",
-                "madder",
-                "Airwallex did not accept the permission, so nothing was connected",
-                "It may have been older than five minutes. Start again; it takes a minute.",
-                true,
-            ),
-            Some(Outcome::ExchangeLost) => (
-                "question",
-                "plum",
-                "We have not heard from Airwallex, so nothing was connected",
-                "The permission you gave was not used. Start again; if it happens twice, wait ten minutes.",
-                true,
-            ),
-            Some(Outcome::AccountTaken) => (
-                "octagon",
-                "madder",
-                "This Airwallex account already belongs to another seller here",
-                "Nothing was connected. Choose another account at Airwallex, or sign in as the other seller.",
-                true,
-            ),
-            Some(Outcome::OtherAccount) => (
-                "octagon",
-                "madder",
-                "This is not the Airwallex account you connected before",
-                "Nothing was changed. Start again and choose the account that you used the first time.",
-                true,
-            ),
-            Some(Outcome::AccountUnknown) => (
-                "question",
-                "plum",
-                "Airwallex did not tell us which account it is, so nothing was connected",
-                "Start again in a few minutes.",
-                true,
-            ),
-            Some(Outcome::NotAMember) => (
-                "stroke",
-                "madder",
-                "You no longer belong to this seller, so nothing was connected",
-                "Ask somebody who does to connect the account.",
-                false,
-            ),
-            Some(Outcome::Misconfigured) => (
-                "octagon",
-                "madder",
-                "Airwallex did not accept our request, so nothing was connected",
-                "This is our mistake, sorry. We have been told and look into it; please try again tomorrow.",
-                true,
-            ),
+            Some(outcome) => (outcome.title(), outcome.remedy()),
         };
+        // Who no longer belongs here cannot start again either.
+        let again = attempt
+            .outcome
+            .is_some_and(|outcome| !matches!(outcome, Outcome::Connected | Outcome::NotAMember));
         Self {
             glyph,
             tone,

@@ -7,10 +7,10 @@ pub use super::adopting::learn_account;
 pub use super::connecting::{Return, begin, complete, see, set_out, settle_lost_attempt};
 pub use super::ending::{disconnected, restored};
 use super::entity::connection;
-use super::model::{Connection, ConnectionStatus, Reason};
+use super::model::{Connection, ConnectionEvent, ConnectionStatus, Reason};
 use super::{ConnectionRefusal, refresh, store, vault};
 use crate::kernel::id::{ConnectionId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Instant, Staff, System};
+use crate::kernel::{Actor, Error, Failure, Staff, System};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<ConnectionRefusal>>;
@@ -54,14 +54,15 @@ pub async fn all(platform: &Platform, staff: &Staff) -> std::result::Result<Vec<
     store::all(platform.db.read(), staff).await?.iter().map(store::read).collect()
 }
 
-/// The steps of a connection's life: status, reason and time.
-pub async fn timeline(
+/// The steps of several connections' lives, oldest first, for loaders.
+pub async fn timelines(
     platform: &Platform,
-    connection: &Connection,
-) -> std::result::Result<Vec<(ConnectionStatus, Reason, Instant)>, Failure> {
-    let rows = store::history(platform.db.read(), &connection.id).await?;
+    ids: &[ConnectionId],
+) -> std::result::Result<Vec<(ConnectionId, ConnectionEvent)>, Failure> {
+    let rows = store::histories(platform.db.read(), ids).await?;
     let read = |row: super::entity::connection_event::Model| {
-        Some((ConnectionStatus::parse(&row.status)?, Reason::parse(&row.reason)?, row.at))
+        let (status, reason) = (ConnectionStatus::parse(&row.status)?, Reason::parse(&row.reason)?);
+        Some((row.connection_id, ConnectionEvent { status, reason, at: row.at }))
     };
     Ok(rows.into_iter().filter_map(read).collect())
 }

@@ -79,12 +79,13 @@ pub(super) async fn by_id(
     Ok(connection::Entity::find_by_id(id.clone()).one(db).await?)
 }
 
-pub(super) async fn history(
+/// Histories of several connections, oldest step first.
+pub(super) async fn histories(
     db: &impl ConnectionTrait,
-    id: &ConnectionId,
+    ids: &[ConnectionId],
 ) -> Result<Vec<connection_event::Model>, Failure> {
     Ok(connection_event::Entity::find()
-        .filter(connection_event::Column::ConnectionId.eq(id.clone()))
+        .filter(connection_event::Column::ConnectionId.is_in(ids.to_vec()))
         .order_by_asc(connection_event::Column::Id)
         .all(db)
         .await?)

@@ -101,5 +101,6 @@ fn key_of(cursor: &str) -> async_graphql::Result<String> {
         .decode(cursor)
         .ok()
         .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|key| key.bytes().all(|byte| byte.is_ascii_graphic()))
         .ok_or_else(|| super::problem::bad_input("this is no cursor of this list"))
 }

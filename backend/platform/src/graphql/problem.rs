@@ -72,7 +72,12 @@ pub fn fail(failure: Failure) -> async_graphql::Error {
     )
 }
 
+/// A subscription that is not begun.
+pub fn denied(code: &'static str, words: &str) -> async_graphql::Error {
+    async_graphql::Error::new(words).extend_with(|_, extensions| extensions.set("code", code))
+}
+
 /// An argument that cannot be used.
 pub fn bad_input(words: &str) -> async_graphql::Error {
-    async_graphql::Error::new(words).extend_with(|_, extensions| extensions.set("code", "BAD_INPUT"))
+    denied("BAD_INPUT", words)
 }

@@ -3,11 +3,12 @@
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
 macro_rules! text_scalar {
-    ($(#[$doc:meta])* $name:ident, $check:expr, $expected:literal) => {
-        $(#[$doc])*
+    ($(#[doc = $doc:literal])* $name:ident, $check:expr, $expected:literal) => {
+        $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq)]
         pub struct $name(pub String);
 
+        $(#[doc = $doc])*
         #[Scalar]
         impl ScalarType for $name {
             fn parse(value: Value) -> InputValueResult<Self> {

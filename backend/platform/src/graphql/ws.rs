@@ -195,8 +195,8 @@ impl<E: Executor> Talk<E> {
         let (handle, registration) = AbortHandle::new_pair();
         self.running.insert(id.to_owned(), handle);
         let id = id.to_owned();
-        if let Err(message) = check_limits(&mut request) {
-            let refusal = json!({ "id": id, "type": "error", "payload": [{ "message": message }] });
+        if let Err(error) = check_limits(&mut request) {
+            let refusal = json!({ "id": id, "type": "error", "payload": [error] });
             self.results.push(futures_util::stream::once(async { refusal }).boxed());
             return Ok(());
         }

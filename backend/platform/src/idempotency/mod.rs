@@ -4,13 +4,17 @@
 //! input finds the first object, another input is refused, and a refusal does not consume the key.
 
 mod entity;
+pub mod jobs;
 
 use sea_orm::sea_query::OnConflict;
-use sea_orm::{ActiveValue::Set, ConnectionTrait, EntityTrait};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::db::Tx;
 use crate::kernel::Failure;
 use crate::platform::Platform;
+
+/// How long a key is remembered.
+const KEPT: chrono::Duration = chrono::Duration::days(90);
 
 /// What a key turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,6 +79,30 @@ pub async fn claim(
         Claim::New => Err(Failure::new("an idempotency key vanished")),
         known => Ok(known),
     }
+}
+
+/// Frees the key of an object that was refused: a refusal does not consume it.
+pub async fn release(tx: &Tx, owner: &str, mutation: &str, object_id: &str) -> Result<(), Failure> {
+    entity::Entity::delete_many()
+        .filter(entity::Column::Owner.eq(owner))
+        .filter(entity::Column::Mutation.eq(mutation))
+        .filter(entity::Column::ObjectId.eq(object_id))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
+/// Forgets keys older than 90 days; answers how many.
+pub async fn forget_old(platform: &Platform) -> Result<u64, Failure> {
+    let before = platform.clock.now() - KEPT;
+    let gone = platform
+        .db
+        .write(|tx| async move {
+            let old = entity::Entity::delete_many().filter(entity::Column::CreatedAt.lt(before));
+            Ok::<_, Failure>(old.exec(&*tx).await?)
+        })
+        .await?;
+    Ok(gone.rows_affected)
 }
 
 /// Whether a text may be a key: 1 to 100 printable characters.

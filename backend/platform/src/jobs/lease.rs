@@ -14,19 +14,29 @@ use crate::db::skip_locked;
 use crate::kernel::Failure;
 use crate::platform::Platform;
 
-/// Claims due jobs, urgent ones first, then the oldest: up to `room`, of which the last `reserved` are
-/// for urgent ones.
-pub async fn claim(platform: &Platform, room: u64, reserved: u64) -> Result<Vec<Model>, Failure> {
+/// Claims due jobs of these kinds, urgent ones first, then the oldest: up to `room`, of which the last
+/// `reserved` are for urgent ones.
+pub async fn claim(
+    platform: &Platform,
+    kinds: &[&str],
+    room: u64,
+    reserved: u64,
+) -> Result<Vec<Model>, Failure> {
     let for_all = room.saturating_sub(reserved);
-    let mut claimed = claim_of(platform, for_all, false).await?;
+    let mut claimed = claim_of(platform, kinds, for_all, false).await?;
     // Fewer than asked for: nothing else is due.
     if claimed.len() as u64 == for_all {
-        claimed.extend(claim_of(platform, Ord::min(room, reserved), true).await?);
+        claimed.extend(claim_of(platform, kinds, Ord::min(room, reserved), true).await?);
     }
     Ok(claimed)
 }
 
-async fn claim_of(platform: &Platform, limit: u64, only_urgent: bool) -> Result<Vec<Model>, Failure> {
+async fn claim_of(
+    platform: &Platform,
+    kinds: &[&str],
+    limit: u64,
+    only_urgent: bool,
+) -> Result<Vec<Model>, Failure> {
     if limit == 0 {
         return Ok(vec![]);
     }
@@ -40,6 +50,7 @@ async fn claim_of(platform: &Platform, limit: u64, only_urgent: bool) -> Result<
             let due = Entity::find()
                 .filter(Column::State.eq("READY"))
                 .filter(Column::RunAt.lte(due_at))
+                .filter(Column::Kind.is_in(kinds.iter().copied()))
                 .filter(free)
                 .order_by_desc(Column::Urgent)
                 .order_by_asc(Column::RunAt)

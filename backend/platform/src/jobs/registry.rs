@@ -30,6 +30,11 @@ impl Registry {
         self
     }
 
+    /// The kinds that this version can run: another version's jobs are left to it.
+    pub(super) fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.keys().copied().collect()
+    }
+
     pub(super) fn find(&self, kind: &str) -> Option<Run> {
         self.kinds.get(kind).copied()
     }

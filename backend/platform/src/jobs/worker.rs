@@ -1,8 +1,10 @@
 //! The loop that claims and runs jobs, on every replica that has the worker role.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -21,6 +23,7 @@ const POLL: Duration = Duration::from_millis(500);
 /// Runs until `stop` is cancelled, then lets the running jobs end.
 pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken) {
     let registry = Arc::new(registry);
+    let kinds = registry.kinds();
     // Tasks of their own: a job that holds the writer must go on while this loop waits for it.
     let mut running = JoinSet::new();
     loop {
@@ -32,7 +35,7 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
         }
         while running.try_join_next().is_some() {}
         let room = AT_ONCE + URGENT - running.len();
-        let claimed = match lease::claim(&platform, room as u64, URGENT as u64).await {
+        let claimed = match lease::claim(&platform, &kinds, room as u64, URGENT as u64).await {
             Ok(claimed) => claimed,
             Err(failure) => {
                 failure.report();
@@ -62,8 +65,9 @@ pub async fn run(platform: Platform, registry: Registry, stop: CancellationToken
 /// Claims and runs what is due now, one after another, until nothing is. For tests and the seed.
 pub async fn drain(platform: &Platform, registry: &Registry) -> Result<usize, Failure> {
     let mut count = 0;
+    let kinds = registry.kinds();
     loop {
-        let claimed = lease::claim(platform, 1, 0).await?;
+        let claimed = lease::claim(platform, &kinds, 1, 0).await?;
         let Some(job) = claimed.into_iter().next() else {
             return Ok(count);
         };
@@ -81,7 +85,10 @@ async fn tick_schedules(platform: &Platform, registry: &Registry) -> Result<(), 
 
 async fn run_one(platform: &Platform, registry: &Registry, job: Model) {
     let result = match (registry.find(&job.kind), serde_json::from_str(&job.payload)) {
-        (Some(run), Ok(payload)) => run(platform.clone(), System::new("worker"), payload).await,
+        (Some(run), Ok(payload)) => {
+            let running = AssertUnwindSafe(run(platform.clone(), System::new("worker"), payload));
+            running.catch_unwind().await.unwrap_or_else(|_| Err(Failure::new("a job panicked")))
+        }
         (None, _) => Ok(Outcome::GiveUp("no job of this kind is known to this version".to_owned())),
         (_, Err(broken)) => Ok(Outcome::GiveUp(format!("the payload cannot be read: {broken}"))),
     };

@@ -60,8 +60,11 @@ impl<R: Refusal> Error<R> {
 
 /// Codes that any use case which talks to Airwallex may answer.
 pub const UPSTREAM_CODES: [(&str, &str); 3] = [
-    ("UPSTREAM_REFUSED", "Airwallex did not accept this. Nothing was changed."),
-    ("UPSTREAM_BUSY", "Airwallex asks us to wait. Nothing was changed; try again in a minute."),
+    (
+        "UPSTREAM_REFUSED",
+        "Airwallex did not accept this. Compare what you entered; if it is right, write to our staff.",
+    ),
+    ("UPSTREAM_BUSY", "Airwallex asks us to wait. Try again in a minute."),
     ("UPSTREAM_UNAVAILABLE", "We have not heard from Airwallex. Please wait a minute, then look here again."),
 ];
 

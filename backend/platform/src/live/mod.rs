@@ -1,15 +1,16 @@
 //! The live feed: "something about this object changed", written in the transaction of the change.
 //!
 //! It is a hint, not the truth: every replica reads the feed, tells its subscribers, and they read
-//! the object again as themselves. Sequence numbers commit out of order, so the tail re-reads an
-//! overlap and drops what it has seen.
+//! the object again as themselves. Sequence numbers commit out of order, so the tail remembers
+//! which ones it has missed and asks for them again for a while.
 
 mod entity;
+pub mod jobs;
 mod tail;
 
 use sea_orm::{
     ActiveValue::{NotSet, Set},
-    EntityTrait,
+    ColumnTrait, EntityTrait, QueryFilter,
 };
 
 use crate::db::Tx;
@@ -26,6 +27,21 @@ pub struct News {
     pub topic: String,
     pub object_id: String,
     pub seller_id: Option<String>,
+}
+
+/// How long hints are kept; every replica has read them long before.
+const KEPT: chrono::Duration = chrono::Duration::days(1);
+
+/// Forgets old hints.
+pub async fn forget_old(platform: &Platform) -> Result<(), Failure> {
+    let before = platform.clock.now() - KEPT;
+    platform
+        .db
+        .write(|tx| async move {
+            entity::Entity::delete_many().filter(entity::Column::At.lt(before)).exec(&*tx).await?;
+            Ok::<_, Failure>(())
+        })
+        .await
 }
 
 /// Writes a hint that reaches subscribers on every replica after the commit.

@@ -12,7 +12,7 @@ use super::service::{self, Along, NewPayout};
 use crate::app::loaders::Loaders;
 use crate::beneficiaries::graphql::BeneficiaryType;
 use crate::db::page::PageRequest;
-use crate::graphql::problem::{answer, bad_input, found};
+use crate::graphql::problem::{answer, denied, found};
 use crate::graphql::{
     Connection, DateTime, MoneyInput, MoneyType, ProblemType, actor, connection, platform, request, settle,
 };
@@ -305,12 +305,12 @@ impl PayoutSubscription {
         let wanted = match seller_id {
             Some(id) => match SellerId::parse(&id) {
                 Ok(seller) if actor.may_see(&seller) => Some(seller.to_string()),
-                _ => return Err(bad_input("there is no such seller")),
+                _ => return Err(denied("SELLER_NOT_FOUND", "There is no such seller.")),
             },
             None => None,
         };
         if actor.person_id().is_none() {
-            return Err(bad_input("sign in first"));
+            return Err(denied("SIGN_IN_FIRST", "Sign in first."));
         }
         let news = BroadcastStream::new(platform.live.subscribe());
         // The hint says only that something changed: each message is read again as the actor.
@@ -319,6 +319,11 @@ impl PayoutSubscription {
             async move {
                 let hint = hint.ok().filter(|hint| hint.topic == "payout")?;
                 if wanted.is_some() && hint.seller_id != wanted {
+                    return None;
+                }
+                // Before the read: everybody's news pass here.
+                let seller = SellerId::parse(hint.seller_id.as_deref()?).ok()?;
+                if !actor.may_see(&seller) {
                     return None;
                 }
                 let id = PayoutId::parse(&hint.object_id).ok()?;

@@ -38,10 +38,23 @@ fn submit(
     .boxed()
 }
 
-/// Nothing that a machine could do: a person has to look.
-fn show_break(_: Platform, _: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
-    let why = payload.get("why").and_then(Value::as_str).unwrap_or_default().to_owned();
-    async move { Ok(Outcome::GiveUp(why)) }.boxed()
+/// Nothing that a machine could do: a person has to look. Run again, it shows whether it is still so.
+fn show_break(
+    platform: Platform,
+    system: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move {
+        let text = |name: &str| payload.get(name).and_then(Value::as_str);
+        let id = PayoutId::parse(text("id").unwrap_or_default()).map_err(Failure::new)?;
+        if let Some(status) = text("while")
+            && service::status(&platform, &system, &id).await?.is_none_or(|now| now.as_str() != status)
+        {
+            return Ok(Outcome::Done);
+        }
+        Ok(Outcome::GiveUp(text("why").unwrap_or_default().to_owned()))
+    }
+    .boxed()
 }
 
 fn reconcile(platform: Platform, system: System, _: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {

@@ -63,11 +63,11 @@ pub(super) async fn apply(
     let payout = store::read(row.clone())?;
     // Presence is evidence only of the transfer that was frozen; anything else is a break for staff.
     if payout.upstream_id.as_ref().is_some_and(|id| *id != transfer.id)
-        || !upstream::is_ours(&payout, None, transfer)
+        || !upstream::is_ours(&payout, upstream::payee(&row.body).as_deref(), transfer)
     {
         let why =
             format!("transfer {} is reported under our request_id, but it is not what we froze", transfer.id);
-        raise(platform, tx, &payout, &why).await?;
+        raise(platform, tx, &payout, &why, Until::SomebodyLooks).await?;
         return Ok(true);
     }
     let report = upstream::report(transfer);
@@ -95,7 +95,7 @@ pub(super) async fn apply(
             }
             if learns_id && matches!(payout.status, PayoutStatus::Failed | PayoutStatus::Cancelled) {
                 let why = format!("called {}, but transfer {} exists", payout.status.as_str(), transfer.id);
-                raise(platform, tx, &payout, &why).await?;
+                raise(platform, tx, &payout, &why, Until::SomebodyLooks).await?;
             }
             if rules::moves_money(status) {
                 accounts::service::sync_after(platform, tx, &payout.seller).await?;
@@ -106,10 +106,25 @@ pub(super) async fn apply(
     }
 }
 
-/// Shows staff a break between our books and Airwallex's, beside the work that was given up.
-async fn raise(platform: &Platform, tx: &Tx, payout: &Payout, why: &str) -> Result<(), Failure> {
-    let payload = json!({ "id": payout.id.as_str(), "why": why });
-    // Once, however often it is reported.
+/// When a break is none any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Until {
+    SomebodyLooks,
+    /// The payout leaves the status that it has now.
+    ItMoves,
+}
+
+/// Shows staff a break between our books and Airwallex's, beside the work that was given up. Once, however
+/// often it is found.
+pub(super) async fn raise(
+    platform: &Platform,
+    tx: &Tx,
+    payout: &Payout,
+    why: &str,
+    until: Until,
+) -> Result<(), Failure> {
+    let status = (until == Until::ItMoves).then(|| payout.status.as_str());
+    let payload = json!({ "id": payout.id.as_str(), "why": why, "while": status });
     if is_known(tx, BREAK, &payload).await? {
         return Ok(());
     }

@@ -85,9 +85,13 @@ pub fn next(now: Status, is_known_upstream: bool, report: &Report) -> Move {
         Report::Is(status) => *status,
     };
     if is_ended && is_known_upstream {
-        // A cancellation that turns out to be a failure is told as one; nothing else moves an end.
-        let corrects = now == Status::Cancelled && target == Status::Failed;
-        return if corrects { Move::To(Status::Failed) } else { Move::None };
+        return match (now, target) {
+            // A cancellation that turns out to be a failure is told as one.
+            (Status::Cancelled, Status::Failed) => Move::To(Status::Failed),
+            // Told in the wrong order: it had been paid before it failed.
+            (Status::Failed, Status::Paid) => Move::To(Status::Returned),
+            _ => Move::None,
+        };
     }
     if is_ended {
         return if target == now { Move::None } else { Move::To(target) };
@@ -241,6 +245,7 @@ mod tests {
         assert_eq!(next(Status::Paid, true, &Report::Failed(None)), Move::To(Status::Returned));
         assert_eq!(next(Status::Sent, true, &Report::Failed(None)), Move::To(Status::Failed));
         assert_eq!(next(Status::Failed, true, &Report::Cancelled), Move::None);
+        assert_eq!(next(Status::Failed, true, &Report::Is(Status::Paid)), Move::To(Status::Returned));
         assert_eq!(next(Status::Returned, true, &Report::Cancelled), Move::None);
         assert_eq!(next(Status::Cancelled, true, &Report::Failed(None)), Move::To(Status::Failed));
         assert_eq!(next(Status::Paid, true, &Report::Cancelled), Move::None);
@@ -289,12 +294,14 @@ mod tests {
         #[test]
         fn ends_stay_ends(order in proptest::collection::vec(0usize..WAY.len(), 1..20), returned in proptest::bool::ANY) {
             let mut status = if returned { Status::Returned } else { Status::Failed };
-            for index in order {
-                if let Move::To(to) = next(status, true, &Report::Is(WAY[index])) {
+            for index in &order {
+                if let Move::To(to) = next(status, true, &Report::Is(WAY[*index])) {
                     status = to;
                 }
             }
-            proptest::prop_assert_eq!(status, if returned { Status::Returned } else { Status::Failed });
+            let was_paid = order.iter().any(|index| WAY[*index] == Status::Paid);
+            let end = if returned || was_paid { Status::Returned } else { Status::Failed };
+            proptest::prop_assert_eq!(status, end);
         }
     }
 }

@@ -11,7 +11,7 @@ use airwallex::api::transfers::{self, Transfer};
 
 use super::entity::{payout, payout_send};
 use super::model::{Payout, PayoutStatus};
-use super::reports::{Source, apply, apply_upstream, tell};
+use super::reports::{Source, Until, apply, apply_upstream, raise, tell};
 use super::rules::{self, SendOutcome, Step};
 use super::store::{self, Change};
 use super::{PayoutRefusal, upstream};
@@ -25,6 +25,10 @@ type Result<T> = std::result::Result<T, Error<PayoutRefusal>>;
 
 /// How long a payout may be silent before we ask.
 const QUIET: Duration = Duration::minutes(30);
+/// How long a payout may be on its way without our seeing it before a person is told.
+const UNSEEN: Duration = Duration::days(3);
+/// After so many questions in a row without an answer Airwallex is away, not the payout.
+const SILENCES: usize = 3;
 
 /// One run of the submitting job. Re-reads the world, so it may run twice and anywhere.
 pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Result<Outcome> {
@@ -44,7 +48,7 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
             Ok(Some(found)) => return adopt(platform, system, &payout, &found, "found by request_id").await,
             Ok(None) => {}
             Err(error) if is_refusal(&error) => refusal = Some(error.to_string()),
-            Err(error) => return Err(error.into()),
+            Err(error) => return unheard(platform, &payout, error).await,
         }
     }
     let sends = store::sends(platform.db.read(), id).await?;
@@ -74,6 +78,21 @@ fn is_refusal(error: &airwallex::Error) -> bool {
         airwallex::Error::Unauthorized(refusal) => refusal.is_account_not_authorized(),
         _ => false,
     }
+}
+
+/// A look-up that failed says nothing about the payout: look again later. After an hour staff see it, and
+/// after the time in which it could be sent again it is theirs.
+async fn unheard(platform: &Platform, payout: &Payout, error: airwallex::Error) -> Result<Outcome> {
+    let sends = store::sends(platform.db.read(), &payout.id).await?;
+    let since = sends.iter().map(|send| platform.clock.now() - send.recorded_at).max().unwrap_or_default();
+    if since >= rules::RESEND_WINDOW {
+        return Ok(Outcome::GiveUp(format!("sent seven days ago, and never found since: {error}")));
+    }
+    if since > rules::HIDDEN {
+        show_stuck(platform, payout, "sent over an hour ago, and Airwallex does not say what became of it")
+            .await?;
+    }
+    Err(error.into())
 }
 
 /// Without a look nothing may be sent or called failed; after an hour a person has to find out.
@@ -269,7 +288,7 @@ async fn find(
         match transfers::get(&platform.upstream, access, id).await {
             Ok(transfer) => return adopt(platform, system, payout, &transfer, "found by its id").await,
             Err(error) if is_refusal(&error) => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return unheard(platform, payout, error).await,
         }
     }
     if since.is_some_and(|since| platform.clock.now() - since > rules::HIDDEN) {
@@ -346,13 +365,14 @@ async fn change_status(
 }
 
 /// Asks about payouts that have been quiet for too long, those that were asked about longest ago first.
-/// Stops when Airwallex does not answer, and in time for its lease: the next sweep goes on.
+/// Stops when Airwallex does not answer at all, and in time for its lease: the next sweep goes on.
 pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
     let started = tokio::time::Instant::now();
     let patience = (platform.settings.job_lease / 2).to_std().map_err(Failure::new)?;
     let rows = store::quiet(platform.db.read(), system, platform.clock.now() - QUIET).await?;
+    let mut failures = 0;
     for row in &rows {
-        if started.elapsed() > patience {
+        if started.elapsed() > patience || failures == SILENCES {
             break;
         }
         let access = Access::OnBehalfOf(row.acting_account.clone());
@@ -361,18 +381,28 @@ pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
             None => transfers::find(&platform.upstream, &access, &row.request_id).await,
         };
         match found {
-            Ok(found) => take_in(platform, system, row, found.as_ref()).await?,
-            Err(error) if is_refusal(&error) => {
-                tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up");
-                take_in(platform, system, row, None).await?;
+            Ok(found) => {
+                failures = 0;
+                take_in(platform, system, row, found.as_ref()).await?;
             }
             Err(error) => {
-                tracing::warn!(%error, "Airwallex does not answer; the quiet payouts are asked about later");
-                break;
+                tracing::warn!(payout.id = %row.id, %error, "a quiet payout could not be looked up");
+                failures = if is_refusal(&error) { 0 } else { failures + 1 };
+                // Its turn is over, so that it does not stand in the others' way.
+                take_in(platform, system, row, None).await?;
+                if platform.clock.now() - row.updated_at > UNSEEN {
+                    let why = "on its way for days, and Airwallex does not show what became of it";
+                    show_stuck(platform, &store::read(row.clone())?, why).await?;
+                }
             }
         }
     }
     Ok(())
+}
+
+/// Shows staff once that a payout does not get on, until it moves.
+async fn show_stuck(platform: &Platform, payout: &Payout, why: &str) -> std::result::Result<(), Failure> {
+    platform.db.write(|tx| async move { raise(platform, &tx, payout, why, Until::ItMoves).await }).await
 }
 
 /// Applies what was found, or notes that nothing was. A payout that somebody else changes at this moment

@@ -10,6 +10,7 @@ use super::model::{Payout, PayoutEvent, PayoutStatus};
 use super::rules;
 use super::store::Change;
 use super::{PayoutRefusal, store, upstream};
+use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::fees::FeePlan;
 use crate::idempotency::{self, Claim};
@@ -17,7 +18,7 @@ use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::{BeneficiaryId, PayoutId, SellerId};
 use crate::kernel::{Actor, Error, Failure, Money, System};
 use crate::platform::Platform;
-use crate::{accounts, beneficiaries, fees, sellers};
+use crate::{accounts, audit, beneficiaries, fees, sellers};
 
 pub use super::reports::{Source, apply_upstream};
 pub use super::sending::{look_up_quiet, submit};
@@ -211,6 +212,14 @@ pub async fn cancel(platform: &Platform, actor: &Actor, id: &PayoutId) -> Result
     let upstream_id = payout.upstream_id.as_ref().filter(|_| rules::may_ask_to_cancel(payout.status));
     let upstream_id = upstream_id.ok_or(PayoutRefusal::TooLateToCancel)?;
     let access = Access::OnBehalfOf(payout.acting_account.clone());
+    let seller = payout.seller.clone();
+    let seller = &seller;
+    platform
+        .db
+        .write(|tx: Tx| async move {
+            audit::record(platform, &tx, actor, "payout.cancel_asked", id.as_str(), Some(seller), "").await
+        })
+        .await?;
     match transfers::cancel(&platform.upstream, &access, upstream_id).await {
         Ok(()) | Err(airwallex::Error::Unknown(_)) => {}
         Err(airwallex::Error::Refused(refusal)) if refusal.code == "can_not_be_edited" => {
@@ -230,6 +239,16 @@ pub async fn cancel(platform: &Platform, actor: &Actor, id: &PayoutId) -> Result
 pub async fn get(platform: &Platform, actor: &Actor, id: &PayoutId) -> Result<Payout> {
     let found = store::find(platform.db.read(), actor, id).await?;
     Ok(found.ok_or(PayoutRefusal::NotFound)?)
+}
+
+/// Where a payout stands.
+pub async fn status(
+    platform: &Platform,
+    system: &System,
+    id: &PayoutId,
+) -> std::result::Result<Option<PayoutStatus>, Failure> {
+    let row = store::row(platform.db.read(), system, id).await?;
+    Ok(row.map(store::read).transpose()?.map(|payout| payout.status))
 }
 
 /// Payouts that the actor may see, newest first; of one seller, or of all.

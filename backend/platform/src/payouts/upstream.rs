@@ -62,6 +62,12 @@ pub fn report(transfer: &Transfer) -> Report {
     }
 }
 
+/// Whom a frozen body pays.
+pub fn payee(body: &str) -> Option<String> {
+    let body: serde_json::Value = serde_json::from_str(body).ok()?;
+    Some(body.get("beneficiary_id")?.as_str()?.to_owned())
+}
+
 /// Whether a transfer found upstream is the one we froze. A mismatch is a break for staff.
 pub fn is_ours(payout: &Payout, beneficiary: Option<&str>, transfer: &Transfer) -> bool {
     let same_id = transfer.request_id.as_ref().is_none_or(|id| *id == payout.request_id);

@@ -38,7 +38,7 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewSeller) -> Res
         Actor::Program { .. } | Actor::Staff(_) => return Err(SellerRefusal::NotAllowed.into()),
     };
     let name = input.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 200 {
+    if name.is_empty() || name.chars().count() > 200 || name.contains(char::is_control) {
         return Err(SellerRefusal::NameMissing.into());
     }
     if !COUNTRIES.iter().any(|(code, _)| *code == input.country) {

@@ -184,6 +184,7 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
             webhook_secrets: ["whsec_sandbox", "whsec_sandbox_app"]
                 .map(|one| Secret::new(one.to_owned()))
                 .into(),
+            webhook_window: Default::default(),
             allowed_origins: vec![],
             trusted_proxies: vec![],
             newest_migration: migrations::newest(),

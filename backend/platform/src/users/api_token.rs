@@ -35,7 +35,7 @@ pub async fn create(
 ) -> Result<(ApiToken, Secret<String>)> {
     let person = signed_in_person(actor)?;
     let name = input.name.trim().to_owned();
-    if name.is_empty() || name.chars().count() > 100 {
+    if name.is_empty() || name.chars().count() > 100 || name.contains(char::is_control) {
         return Err(UserRefusal::TokenNameMissing.into());
     }
     match &input.seller {

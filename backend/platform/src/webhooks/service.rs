@@ -1,6 +1,6 @@
 //! Taking an event in, and working on it.
 
-use airwallex::event::{Event, SignatureError, Window, verify};
+use airwallex::event::{Event, SignatureError, verify};
 use chrono::Duration;
 use sea_orm::ActiveValue::Set;
 
@@ -36,8 +36,8 @@ pub struct Delivery<'a> {
 pub async fn receive(platform: &Platform, delivery: &Delivery<'_>) -> Result<Received, Failure> {
     let secrets = platform.settings.webhook_secrets.iter().map(|secret| secret.expose().as_str());
     let now = platform.clock.now();
-    let verified =
-        verify(secrets, delivery.timestamp, delivery.signature, delivery.body, now, Window::default());
+    let window = platform.settings.webhook_window;
+    let verified = verify(secrets, delivery.timestamp, delivery.signature, delivery.body, now, window);
     if let Err(error) = verified {
         return Ok(Received::NotBelieved(error));
     }

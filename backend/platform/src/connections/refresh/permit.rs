@@ -156,14 +156,14 @@ async fn is_in_vain(
     if why == Why::InDemand && stored.access_expires_at - now >= rules::EARLY {
         return Ok(Some(Turn::Refreshed));
     }
+    if tx.clock_difference().await?.abs() > rules::SKEW / 2 {
+        tracing::error!("this host's clock differs too much from the database's to refresh tokens");
+        return Ok(Some(Turn::Wait));
+    }
     if stored.refresh_expires_at <= now {
         end(platform, tx, &refresher(), &row, ConnectionStatus::NeedsReauthorization, Reason::Expired)
             .await?;
         return Ok(Some(Turn::Ended));
-    }
-    if tx.clock_difference().await?.abs() > rules::SKEW / 2 {
-        tracing::error!("this host's clock differs too much from the database's to refresh tokens");
-        return Ok(Some(Turn::Wait));
     }
     Ok(None)
 }

@@ -4,7 +4,7 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
-use super::Rejected;
+use super::{Rejected, error};
 
 /// The media types of a response.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -46,8 +46,7 @@ pub(super) fn negotiate(headers: &HeaderMap) -> Result<Media, Rejected> {
     best.map(|(_, media)| media).ok_or(Rejected {
         status: StatusCode::NOT_ACCEPTABLE,
         media: Media::Json,
-        message: "accept application/graphql-response+json or application/json".to_owned(),
-        code: "NOT_ACCEPTABLE",
+        error: error("NOT_ACCEPTABLE", "accept application/graphql-response+json or application/json"),
     })
 }
 

@@ -11,10 +11,10 @@ mod stream;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Data, Executor, Response as GraphqlResponse};
+use async_graphql::{Data, Executor, Response as GraphqlResponse, ServerError};
 use axum::body::Bytes;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
@@ -64,18 +64,24 @@ impl<E> Endpoint<E> {
 struct Rejected {
     status: StatusCode,
     media: Media,
-    message: String,
-    code: &'static str,
+    /// An element of `errors`.
+    error: Value,
+}
+
+/// An element of `errors` with its code.
+fn error(code: &str, message: &str) -> Value {
+    json!({ "message": message, "extensions": { "code": code } })
+}
+
+/// Refuses a request to the endpoint before it is read as one, in the media type that it accepts.
+pub fn refuse(headers: &HeaderMap, status: StatusCode, code: &str, message: &str) -> Response {
+    let media = negotiate(headers).unwrap_or(Media::Json);
+    Rejected { status, media, error: error(code, message) }.into_response()
 }
 
 impl IntoResponse for Rejected {
     fn into_response(self) -> Response {
-        let body = json!({ "errors": [{ "message": self.message, "extensions": { "code": self.code } }] });
-        let mut response = write(self.status, self.media, &body);
-        if self.status == StatusCode::METHOD_NOT_ALLOWED {
-            response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
-        }
-        response
+        write(self.status, self.media, &json!({ "errors": [self.error] }))
     }
 }
 
@@ -108,12 +114,9 @@ async fn answer<E: Executor>(
         if method == Method::GET { from_query(uri, media)? } else { from_body(headers, body, media)? };
     let (request, operation) = prepare(parameters, media)?;
     if method == Method::GET && operation == Some(OperationType::Mutation) {
-        return Err(Rejected {
-            status: StatusCode::METHOD_NOT_ALLOWED,
-            media,
-            message: "a mutation must be sent by POST".to_owned(),
-            code: "METHOD_NOT_ALLOWED",
-        });
+        let error = error("METHOD_NOT_ALLOWED", "a mutation must be sent by POST");
+        let rejected = Rejected { status: StatusCode::METHOD_NOT_ALLOWED, media, error };
+        return Ok(([(header::ALLOW, "POST")], rejected).into_response());
     }
     let mut request = request;
     request.data = (endpoint.data)(&endpoint.platform, &browser.actor, Lasting::of(operation));
@@ -153,7 +156,8 @@ fn is_request_error(response: &GraphqlResponse) -> bool {
 pub fn body_of(response: &GraphqlResponse) -> Value {
     let mut body = serde_json::Map::new();
     if !response.errors.is_empty() {
-        body.insert("errors".to_owned(), json!(response.errors));
+        let errors: Vec<Value> = response.errors.iter().map(coded).collect();
+        body.insert("errors".to_owned(), json!(errors));
     }
     if !is_request_error(response) {
         body.insert("data".to_owned(), json!(response.data));
@@ -164,8 +168,23 @@ pub fn body_of(response: &GraphqlResponse) -> Value {
     Value::Object(body)
 }
 
+/// The library's own errors carry no code: before execution they are about the document, during it about a
+/// value that cannot be read.
+fn coded(error: &ServerError) -> Value {
+    let mut shown = json!(error);
+    if shown.pointer("/extensions/code").is_none() {
+        let code = match error.message.as_str() {
+            "Query is too complex." | "Query is nested too deep." => "TOO_LARGE",
+            _ if error.path.is_empty() => "GRAPHQL_VALIDATION_FAILED",
+            _ => "BAD_INPUT",
+        };
+        shown["extensions"]["code"] = json!(code);
+    }
+    shown
+}
+
 fn bad_request(media: Media, message: &str) -> Rejected {
-    Rejected { status: StatusCode::BAD_REQUEST, media, message: message.to_owned(), code: "BAD_REQUEST" }
+    Rejected { status: StatusCode::BAD_REQUEST, media, error: error("BAD_REQUEST", message) }
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {

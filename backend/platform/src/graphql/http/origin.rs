@@ -5,7 +5,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
 use super::media::Media;
-use super::{Rejected, header_text};
+use super::{Rejected, error, header_text};
 use crate::platform::Platform;
 use crate::web::Browser;
 
@@ -57,8 +57,10 @@ pub(super) fn check_origin(
     Err(Rejected {
         status: StatusCode::FORBIDDEN,
         media,
-        message: "with cookies, this endpoint answers pages of allowed origins only".to_owned(),
-        code: "ORIGIN_NOT_ALLOWED",
+        error: error(
+            "ORIGIN_NOT_ALLOWED",
+            "with cookies, this endpoint answers pages of allowed origins only",
+        ),
     })
 }
 

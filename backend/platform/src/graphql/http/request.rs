@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 
 use async_graphql::parser::types::OperationType;
-use async_graphql::{Request, Variables};
+use async_graphql::{Request, ServerError, Variables};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
 use super::super::limits;
 use super::media::Media;
-use super::{Rejected, bad_request, header_text};
+use super::{Rejected, bad_request, error, header_text};
 
 /// The four parameters of a request.
 #[derive(Default)]
@@ -55,8 +55,7 @@ pub(super) fn from_body(headers: &HeaderMap, body: &[u8], media: Media) -> Resul
         return Err(Rejected {
             status: StatusCode::UNSUPPORTED_MEDIA_TYPE,
             media,
-            message: "send application/json in UTF-8".to_owned(),
-            code: "UNSUPPORTED_MEDIA_TYPE",
+            error: error("UNSUPPORTED_MEDIA_TYPE", "send application/json in UTF-8"),
         });
     }
     let value: Value = serde_json::from_slice(body).map_err(|_| bad_request(media, "the body is no JSON"))?;
@@ -88,8 +87,7 @@ fn read_parameters(value: &Value, media: Media) -> Result<Parameters, Rejected> 
     })
 }
 
-/// Applies the limits and learns what kind of operation it is; a document that does not parse is left
-/// to the executor, which tells where it breaks.
+/// Applies the limits and learns what kind of operation it is.
 pub(super) fn prepare(
     parameters: Parameters,
     media: Media,
@@ -106,25 +104,28 @@ pub(super) fn prepare(
             request.extensions.insert(name, async_graphql::Value::from_json(value).unwrap_or_default());
         }
     }
-    check_limits(&mut request).map_err(|message| Rejected {
+    check_limits(&mut request).map_err(|error| Rejected {
         status: if media == Media::Graphql { StatusCode::BAD_REQUEST } else { StatusCode::OK },
         media,
-        message,
-        code: "TOO_LARGE",
+        error: json!(error),
     })?;
     let operation = operation_of(&mut request);
     Ok((request, operation))
 }
 
-/// What must hold before anything is executed.
-pub fn check_limits(request: &mut Request) -> Result<(), String> {
-    if request.query.len() > limits::BYTES || limits::token_count(&request.query) > limits::TOKENS {
-        return Err(format!("a document may hold at most {} tokens", limits::TOKENS));
-    }
+/// What must hold before anything is executed: a document within the limits.
+pub fn check_limits(request: &mut Request) -> Result<(), ServerError> {
+    let too_large = |words: String| with_code(ServerError::new(words, None), "TOO_LARGE");
+    limits::check_text(&request.query).map_err(too_large)?;
     match request.parsed_query() {
-        Ok(document) => limits::check(document),
-        Err(_) => Ok(()),
+        Ok(document) => limits::check(document).map_err(too_large),
+        Err(error) => Err(with_code(error, "GRAPHQL_PARSE_FAILED")),
     }
+}
+
+fn with_code(mut error: ServerError, code: &str) -> ServerError {
+    error.extensions.get_or_insert_default().set("code", code);
+    error
 }
 
 /// What kind of operation a request asks for, if its document can be read.

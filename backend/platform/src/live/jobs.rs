@@ -1,0 +1,20 @@
+//! Forgetting old hints, once a day.
+
+use chrono::Duration;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use serde_json::Value;
+
+use crate::jobs::{Outcome, Registry};
+use crate::kernel::{Failure, System};
+use crate::platform::Platform;
+
+const FORGET: &str = "live.forget";
+
+pub fn register(registry: Registry) -> Registry {
+    registry.add(FORGET, forget).every(FORGET, Duration::days(1))
+}
+
+fn forget(platform: Platform, _system: System, _: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move { super::forget_old(&platform).await.map(|()| Outcome::Done) }.boxed()
+}
