@@ -10,13 +10,26 @@
   // An error summary gets the focus, so that it is read first.
   var summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();
-  // A field that changes the form asks for the new one by itself.
+  // A field that changes the form asks for the new one by itself, but not for who types: from the keyboard
+  // every step through a list is a change, and the button is there. Focus and place come back afterwards.
+  var typed = false;
+  document.addEventListener("pointerdown", function () { typed = false; }, true);
+  document.addEventListener("keydown", function () { typed = true; }, true);
   document.querySelectorAll("[data-refreshes]").forEach(function (field) {
     field.addEventListener("change", function () {
       var button = field.form && field.form.querySelector("[name=update]");
-      if (button) button.click();
+      if (!button || typed) return;
+      sessionStorage.setItem("place", JSON.stringify([location.pathname, field.name, field.value, window.scrollY]));
+      button.click();
     });
   });
+  var place = JSON.parse(sessionStorage.getItem("place") || "null");
+  sessionStorage.removeItem("place");
+  if (place && place[0] === location.pathname && !summary) {
+    var same = Array.prototype.filter.call(document.getElementsByName(place[1]), function (one) { return one.type !== "radio" || one.value === place[2]; })[0];
+    if (same) same.focus({ preventScroll: true });
+    window.scrollTo(0, place[3]);
+  }
   // Once pressed, a button says so; the idempotency key keeps a second press harmless.
   document.querySelectorAll("form[method=post]").forEach(function (form) {
     form.addEventListener("submit", function (event) {

@@ -15,4 +15,5 @@ mod payout_is_paid;
 mod replicas;
 mod seller_connects;
 mod seller_onboards;
+mod upstream_trouble;
 mod webhook_delivery;

@@ -156,6 +156,7 @@ async fn one_account_has_one_chain(engine: Engine) {
     assert_eq!(synced["syncAccount"]["problems"], json!([]));
     assert_eq!(stack.sandbox.get("totals").await["revocations"], json!([]));
 
+    let bank_account = hazel.beneficiary().await;
     // The customer takes the permission back; the seller is told and can come back.
     stack.sandbox.post(&format!("connections/{}/disconnect", hazel.account), json!({})).await;
     let query = "query($id: ID!) { seller(id: $id) { connection { status reason timeline { status } } } }";
@@ -167,9 +168,36 @@ async fn one_account_has_one_chain(engine: Engine) {
         }
     })
     .await;
+    // Until she does, nothing new is begun, and every page says so.
+    let beneficiary = hazel.create_beneficiary(Seller::bank_values(), "after-the-end").await;
+    assert_eq!(beneficiary["problems"][0]["code"], "CONNECTION_NOT_CONNECTED", "{beneficiary}");
+    let payout = hazel.create_payout(&bank_account, "10.00", "GBP", "after-the-end").await;
+    assert_eq!(payout["problems"][0]["code"], "CONNECTION_NOT_CONNECTED", "{payout}");
+    let home = format!("{}/seller/{}", stack.url, hazel.id);
+    for path in ["payouts/new", "bank-accounts/new"] {
+        let page = hazel.person.open(&format!("/seller/{}/{path}", hazel.id)).await;
+        assert_eq!(page.url, home, "{path} leads to where it is mended");
+        assert!(
+            page.html.contains("Connect again") && !page.html.contains("Sign up Airwallex"),
+            "{}",
+            page.html
+        );
+    }
+    let page = hazel.person.open(&format!("/onboarding/{}", hazel.id)).await;
+    assert!(page.html.contains("Your link to Airwallex has ended"), "{}", page.html);
+    assert!(!page.html.contains("ready to be paid"), "{}", page.html);
+    let page = hazel.person.open(&format!("/seller/{}/payouts", hazel.id)).await;
+    assert!(
+        page.html.contains("Nothing can be paid out") && !page.html.contains("New payout"),
+        "{}",
+        page.html
+    );
+
     let url = hazel.start_connection(false).await;
     let page = hazel.walk_consent(&url, &EXISTING).await;
     assert!(page.html.contains("is connected"), "{}", page.html);
+    let payout = hazel.create_payout(&bank_account, "10.00", "GBP", "after-the-end").await;
+    assert_eq!(payout["problems"], json!([]), "a refused wish has not used its key up: {payout}");
 }
 
 async fn troubled_exchanges_leave_nothing_behind(engine: Engine) {

@@ -4,11 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Engine, Seller, Stack};
 
-crate::on_every_database!(
-    hosted_pages_lead_to_active,
-    our_own_form_leads_to_active,
-    upstream_trouble_is_told
-);
+crate::on_every_database!(hosted_pages_lead_to_active, our_own_form_leads_to_active);
 
 async fn hosted_pages_lead_to_active(engine: Engine) {
     let stack = Stack::start(&engine).await;
@@ -53,7 +49,7 @@ async fn hosted_pages_lead_to_active(engine: Engine) {
     assert_eq!(nothing.await["startHostedOnboarding"]["problems"][0]["code"], "ONBOARDING_NOTHING_TO_DO");
 }
 
-fn values(country: &str) -> Vec<(&'static str, String)> {
+pub fn values(country: &str) -> Vec<(&'static str, String)> {
     [
         ("business_name", "Blue Kiln Ltd"),
         ("registration_number", "01234567"),
@@ -135,39 +131,4 @@ async fn our_own_form_leads_to_active(engine: Engine) {
         )
         .await;
     assert_eq!(submitted["submitOnboarding"]["account"]["status"], "SUBMITTED", "{submitted}");
-}
-
-async fn upstream_trouble_is_told(engine: Engine) {
-    let stack = Stack::start(&engine).await;
-    let mut seller = Seller::new(&stack, "Tom").await;
-    seller.connect(&stack).await;
-    let sync = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { account { status } problems { code message } } }";
-    for path in
-        ["/api/v1/account", "/api/v1/account/wallet_info", "/api/v1/balances/current", "/api/v1/accounts/*"]
-    {
-        for (action, extra, code) in [
-            ("refuse", json!({ "status": 400, "code": "invalid_argument" }), "UPSTREAM_REFUSED"),
-            ("refuse", json!({ "status": 403, "code": "forbidden" }), "UPSTREAM_REFUSED"),
-            ("limit", json!({}), "UPSTREAM_BUSY"),
-            ("refuse", json!({ "status": 500, "code": "service_unavailable" }), "UPSTREAM_UNAVAILABLE"),
-            ("drop_before", json!({}), "UPSTREAM_UNAVAILABLE"),
-            ("drop_after", json!({}), "UPSTREAM_UNAVAILABLE"),
-        ] {
-            stack.sandbox.fault(path, action, extra).await;
-            let told = seller.person.ask(sync, json!({ "id": seller.id })).await;
-            assert_eq!(told["syncAccount"]["problems"][0]["code"], code, "{path} {action}: {told}");
-            assert!(!told.to_string().contains("ordered by a fault"), "nothing raw from upstream");
-            stack.sandbox.clear_faults().await;
-        }
-    }
-    let healed = seller.person.ask(sync, json!({ "id": seller.id })).await;
-    assert_eq!(healed["syncAccount"]["account"]["status"], "CREATED");
-    for (path, name) in [("/api/v1/hosted_flows/create", "create"), ("/api/v1/hosted_flows/*", "authorize")] {
-        stack.sandbox.fault(path, "limit", json!({})).await;
-        let page = seller.person.open(&format!("/onboarding/{}", seller.id)).await;
-        let told = seller.person.press(&page, &format!("/onboarding/{}/continue", seller.id), &[]).await;
-        assert_eq!(told.status, 503, "{name}");
-        assert!(told.html.contains("Airwallex asks us to wait"), "{}", told.html);
-        stack.sandbox.clear_faults().await;
-    }
 }

@@ -6,7 +6,12 @@ use serde_json::json;
 use crate::support::sandbox::http;
 use crate::support::{Engine, Person, Seller, Stack, wait_for};
 
-crate::on_every_database!(only_genuine_events_are_kept, disorder_ends_right, unmatched_events_are_shown);
+crate::on_every_database!(
+    only_genuine_events_are_kept,
+    disorder_ends_right,
+    an_event_comes_before_our_own_commit,
+    unmatched_events_are_shown
+);
 
 fn sign(secret: &str, timestamp: &str, body: &str) -> String {
     // The sandbox's own signature is checked against ours in the contract; here we sign by hand.
@@ -102,6 +107,34 @@ async fn disorder_ends_right(engine: Engine) {
     let times_paid =
         paid["history"].as_array().expect("a list").iter().filter(|one| one["status"] == "PAID").count();
     assert_eq!(times_paid, 1, "{paid}");
+}
+
+/// The process dies after Airwallex took the transfer and before it could write down which one; nobody
+/// looks after that payout while its lease lives, and the events know it by its `request_id` only.
+async fn an_event_comes_before_our_own_commit(engine: Engine) {
+    let mut stack = Stack::start(&engine).await;
+    let mut seller = Seller::ready(&stack, "Pia").await;
+    let beneficiary = seller.beneficiary().await;
+    stack.replicas[0].kill().await;
+    stack.replicas.clear();
+    stack.add_replica(0, &[("SOUK_STOP_AT", "payouts.sent"), ("SOUK_JOB_LEASE_SECONDS", "3600")]).await;
+    let made = seller.create_payout(&beneficiary, "100.00", "GBP", "k").await;
+    let id = made["payout"]["id"].as_str().expect("an id").to_owned();
+    stack.replicas[0].until_ended().await;
+    stack.replicas.clear();
+    stack.add_replica(0, &[("SOUK_JOB_LEASE_SECONDS", "3600")]).await;
+    wait_for("the events", || async {
+        stack.sandbox.advance(5).await;
+        let mut me = seller.clone();
+        (me.payout(&id).await["status"] == "PROCESSING").then_some(())
+    })
+    .await;
+    assert_eq!(stack.sandbox.calls("/api/v1/transfers").await, 0, "nobody had to ask");
+    let transfer = stack.sandbox.newest_transfer().await.expect("a transfer");
+    stack.sandbox.transition(&transfer, "SENT").await;
+    stack.sandbox.transition(&transfer, "PAID").await;
+    seller.until_payout(&id, "PAID").await;
+    assert_eq!(stack.sandbox.transfers().await, [1]);
 }
 
 async fn unmatched_events_are_shown(engine: Engine) {

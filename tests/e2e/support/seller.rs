@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::{Person, Stack, wait_for};
 
 /// A seller and her person.
+#[derive(Clone)]
 pub struct Seller {
     pub person: Person,
     pub id: String,

@@ -4,6 +4,7 @@ use chrono::Duration;
 
 use super::model::{Account, Balance};
 use super::{AccountRefusal, store};
+use crate::connections::{self, ConnectionStatus};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue, enqueue_once};
 use crate::kernel::id::{AccountId, SellerId};
@@ -22,6 +23,23 @@ pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) ->
         return Err(AccountRefusal::SellerNotFound.into());
     }
     Ok(store::of_sellers(platform.db.read(), std::slice::from_ref(seller)).await?.pop())
+}
+
+/// The account that new things may be begun with: its seller's connection stands.
+pub async fn connected(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Account> {
+    if !actor.may_act_for(seller) {
+        return Err(AccountRefusal::SellerNotFound.into());
+    }
+    let stands = match connections::service::of_seller(platform, actor, seller).await {
+        Ok(connection) => connection.is_some_and(|one| one.status == ConnectionStatus::Connected),
+        Err(Error::Refused(_)) => false,
+        Err(Error::Upstream(error)) => return Err(Error::Upstream(error)),
+        Err(Error::Failed(failure)) => return Err(Error::Failed(failure)),
+    };
+    match of_seller(platform, actor, seller).await? {
+        Some(account) if stands => Ok(account),
+        _ => Err(AccountRefusal::NotConnected.into()),
+    }
 }
 
 /// Several sellers' accounts, for loaders.

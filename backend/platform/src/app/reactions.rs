@@ -46,7 +46,8 @@ fn status_changed(
         // An account that is first seen ACTIVE was an existing customer's: no news to anybody.
         let template = match (AccountStatus::parse(&text("status")), text("was").is_empty()) {
             (Some(AccountStatus::Active), false) => "account_active",
-            (Some(AccountStatus::ActionRequired | AccountStatus::Suspended), _) => "account_needs_you",
+            (Some(AccountStatus::ActionRequired), _) => "account_needs_you",
+            (Some(AccountStatus::Suspended), _) => "account_suspended",
             _ => return Ok(Outcome::Done),
         };
         let context = serde_json::json!({ "link": platform.public_url(&format!("/onboarding/{seller}")) });

@@ -62,7 +62,7 @@ fn every_mail_says_the_same_in_text_and_html() {
     let context = serde_json::json!({
         "name": "Hazel", "operator": "Kiln & Loom", "home": "https://pay.example/", "link": "https://pay.example/x",
         "by_customer": false, "amount": "620.00", "fee": "7.60", "total": "627.60", "currency": "GBP",
-        "reference": "KL-1", "why": "the account is closed",
+        "reference": "KL-1", "to": "Harbour Bank, 1107", "why": "the account is closed",
     });
     for mail in [
         "confirm_email",
@@ -71,6 +71,7 @@ fn every_mail_says_the_same_in_text_and_html() {
         "connection_needs_you",
         "account_active",
         "account_needs_you",
+        "account_suspended",
         "payout_paid",
         "payout_failed",
         "payout_returned",

@@ -54,12 +54,12 @@ impl Refusal for BeneficiaryRefusal {
     fn message(&self) -> String {
         match self {
             Self::SellerNotFound => "There is no such seller.",
-            Self::NotConnected => "Connect the Airwallex account first.",
+            Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.",
             Self::NotLinked => "Airwallex has not linked this account to us yet. Wait a few minutes, then try again.",
             Self::CorridorUnsupported => {
                 "Airwallex does not pay to this combination of country, currency and method. Choose another one."
             }
-            Self::KeyInvalid => "An idempotency key has 1 to 100 printable characters.",
+            Self::KeyInvalid => "An idempotency key has 1 to 100 printable characters and no blanks.",
             Self::KeyReused => "This idempotency key was used for other details. Take a new one.",
             Self::KeyInUse => "A call with this idempotency key is under way. Send it again in a moment.",
             Self::Invalid(_) => "A value breaks its field's rule.",

@@ -60,15 +60,19 @@ fn missing(field: &Field) -> String {
     }
 }
 
-/// Labels begin with a capital; inside a sentence they do not, unless they are initials.
+/// Labels begin with a capital, and so do both sides of "State/Province"; inside a sentence they do not,
+/// unless they are initials.
 fn lower_first(label: &str) -> String {
-    let mut letters = label.chars();
-    match (letters.next(), letters.clone().next()) {
-        (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
-            format!("{}{}", first.to_lowercase(), letters.as_str())
+    let lower = |part: &str| {
+        let mut letters = part.chars();
+        match (letters.next(), letters.clone().next()) {
+            (Some(first), Some(second)) if second.is_lowercase() || second == ' ' => {
+                format!("{}{}", first.to_lowercase(), letters.as_str())
+            }
+            _ => part.to_owned(),
         }
-        _ => label.to_owned(),
-    }
+    };
+    label.split('/').map(lower).collect::<Vec<_>>().join("/")
 }
 
 /// The rule with the person's own value in mind: "has eight digits; it needs nine".
@@ -76,6 +80,8 @@ fn broken(field: &Field, pattern: &str, value: &str) -> String {
     let label = &field.label;
     match simple(pattern) {
         Some((what, min, max)) => {
+            // Blanks and dashes are how people write numbers, and never what is wrong with them.
+            let value = if what == "characters" { value.to_owned() } else { bare(value) };
             let count = value.chars().count();
             let fits_kind = match what {
                 "digits" => value.bytes().all(|byte| byte.is_ascii_digit()),
@@ -87,6 +93,7 @@ fn broken(field: &Field, pattern: &str, value: &str) -> String {
             if !fits_kind {
                 return format!("The {} takes {what} only, {needs} of them", lower_first(label));
             }
+            let what = if count == 1 { one_of(what) } else { what };
             format!("The {} has {} {what}; it needs {needs}", lower_first(label), in_words(count))
         }
         None => format!("The {} is not in the form that this country uses", lower_first(label)),
@@ -105,6 +112,18 @@ fn simple(pattern: &str) -> Option<(&'static str, usize, usize)> {
     let min = found.get(2)?.as_str().parse().ok()?;
     let max = found.get(3).map_or(Some(min), |most| most.as_str().parse().ok())?;
     Some((what, min, max))
+}
+
+fn one_of(what: &str) -> &'static str {
+    match what {
+        "digits" => "digit",
+        "letters and digits" => "letter or digit",
+        _ => "character",
+    }
+}
+
+fn bare(value: &str) -> String {
+    value.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{a0}')).collect()
 }
 
 fn in_words(count: usize) -> String {
@@ -150,7 +169,7 @@ pub fn tidy(schema: &FormSchema, values: &Values) -> Values {
         let field = schema.field(path).filter(|field| field.kind == FieldKind::Text)?;
         let rule = Regex::new(field.pattern.as_deref()?).ok()?;
         let plain = value.trim();
-        let bare: String = plain.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{a0}')).collect();
+        let bare = bare(plain);
         let capitals = bare.to_uppercase();
         [plain, &bare, &capitals].into_iter().find(|value| rule.is_match(value)).map(str::to_owned)
     };
@@ -168,7 +187,10 @@ pub fn carry_over(schema: &FormSchema, values: Values) -> (Values, Vec<String>) 
     let (kept, dropped): (Values, Values) =
         values.into_iter().partition(|(path, _)| schema.field(path).is_some());
     let name = |path: &String| path.rsplit('.').next().unwrap_or(path).replace('_', " ");
-    let named = dropped.iter().filter(|(_, value)| !value.is_empty()).map(|(path, _)| name(path)).collect();
+    // Which kind of routing number it is, the form says, not the person.
+    let was_typed = |path: &str, value: &str| !value.is_empty() && !path.contains("routing_type");
+    let named = dropped.iter().filter(|(path, value)| was_typed(path, value)).map(|(path, _)| name(path));
+    let named = named.collect();
     (kept, named)
 }
 

@@ -330,9 +330,16 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
         return Ok(Outcome::Done);
     };
     let wanted = upstream::fingerprint(&document);
+    let is_old = platform.clock.now() - row.created_at > PATIENCE_OF_MACHINES;
     let mut page_number = 0;
     loop {
-        let page = upstream_api::list(&platform.upstream, &access, page_number).await?;
+        let page = match upstream_api::list(&platform.upstream, &access, page_number).await {
+            // Says nothing about what was sent; permission may come back.
+            Err(airwallex::Error::Refused(refusal)) if !is_old => {
+                return Ok(Outcome::Later(Duration::zero(), refusal.to_string()));
+            }
+            page => page?,
+        };
         let same = page.items.iter().find(|found| {
             // The same account may be there twice, to be paid in different ways.
             let is_same_way =
@@ -353,7 +360,7 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
     if !quiet {
         return Ok(Outcome::Later(Duration::seconds(30), "waiting for the list to show it".to_owned()));
     }
-    if platform.clock.now() - row.created_at > PATIENCE_OF_MACHINES {
+    if is_old {
         return Ok(Outcome::GiveUp("not created for a day; look it up at Airwallex".to_owned()));
     }
     match send(platform, system, id).await? {

@@ -17,7 +17,7 @@ use super::schema::{Field, FieldKind, FormSchema};
 use super::service::{self, NewBeneficiary};
 use crate::db::page::PageRequest;
 use crate::kernel::id::SellerId;
-use crate::kernel::{Error, Kind, Random};
+use crate::kernel::{Currency, Error, Kind, Random};
 use crate::platform::Platform;
 use crate::sellers::{self, Seller};
 use crate::web::page::{Frame, Page, see_other, show, show_with};
@@ -280,13 +280,7 @@ const PATHS: [(&str, &str); 5] = [
 
 /// The currency that a bank country's own corridor has; a changed country takes it along.
 fn home_currency(country: &str) -> &'static str {
-    match country {
-        "US" => "USD",
-        "AU" => "AUD",
-        "SG" => "SGD",
-        "DE" => "EUR",
-        _ => "GBP",
-    }
+    Currency::of_country(country).map_or("GBP", Currency::code)
 }
 
 /// What the form depends on, from its values; a new country begins with its own currency and rail.
@@ -354,7 +348,12 @@ async fn submit(
         .map(|(name, value)| (name.clone(), value.trim().to_owned()))
         .collect();
     let condition = condition_of(&values, &seller);
-    let schema = service::form(&platform, &browser.actor, &seller.id, &condition).await?;
+    let schema = match service::form(&platform, &browser.actor, &seller.id, &condition).await {
+        Err(Error::Refused(BeneficiaryRefusal::NotConnected)) => {
+            return Ok(see_other(&format!("/seller/{}", seller.id)));
+        }
+        schema => schema?,
+    };
     let (kept, dropped) = form::carry_over(&schema, values);
     let values = with_condition(kept, &condition, &schema);
     if fields.has("update") || !dropped.is_empty() {

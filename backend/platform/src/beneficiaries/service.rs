@@ -12,6 +12,7 @@ use super::model::Beneficiary;
 use super::schema::{self, FormSchema};
 use super::{BeneficiaryRefusal, store};
 use crate::accounts::{self, Account};
+use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::kernel::id::{BeneficiaryId, SellerId};
 use crate::kernel::{Actor, Error, Failure, System};
@@ -27,10 +28,10 @@ pub(super) async fn account(platform: &Platform, actor: &Actor, seller: &SellerI
     if !actor.may_act_for(seller) {
         return Err(BeneficiaryRefusal::SellerNotFound.into());
     }
-    match accounts::service::of_seller(platform, actor, seller).await {
-        Ok(Some(account)) if account.linked => Ok(account),
-        Ok(Some(_)) => Err(BeneficiaryRefusal::NotLinked.into()),
-        Ok(None) | Err(Error::Refused(_)) => Err(BeneficiaryRefusal::NotConnected.into()),
+    match accounts::service::connected(platform, actor, seller).await {
+        Ok(account) if account.linked => Ok(account),
+        Ok(_) => Err(BeneficiaryRefusal::NotLinked.into()),
+        Err(Error::Refused(_)) => Err(BeneficiaryRefusal::NotConnected.into()),
         Err(Error::Upstream(error)) => Err(Error::Upstream(error)),
         Err(Error::Failed(failure)) => Err(Error::Failed(failure)),
     }
@@ -130,4 +131,10 @@ pub async fn upstream_id(
     id: &BeneficiaryId,
 ) -> std::result::Result<Option<String>, Failure> {
     Ok(store::row(platform.db.read(), system, id).await?.and_then(|row| row.upstream_id))
+}
+
+/// What people call a beneficiary, for mails to its owner.
+pub async fn label(tx: &Tx, id: &BeneficiaryId) -> std::result::Result<String, Failure> {
+    let found = store::many(&**tx, None, std::slice::from_ref(id)).await?;
+    Ok(found.first().map(Beneficiary::label).unwrap_or_default())
 }

@@ -63,7 +63,7 @@ pub async fn set_out(platform: &Platform, actor: &Actor, id: &AttemptId) -> Resu
     }
     let row = &row;
     let begun = platform.db.write(|tx| async move { attempt::bind_later(platform, &tx, row).await }).await?;
-    Ok(begun.ok_or(ConnectionRefusal::AttemptOfAnotherBrowser)?)
+    Ok(begun.ok_or(ConnectionRefusal::AttemptUsed)?)
 }
 
 /// What the browser brings back from the consent page.

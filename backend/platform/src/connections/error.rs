@@ -10,19 +10,21 @@ pub enum ConnectionRefusal {
     AttemptNotFound,
     AttemptOfAnotherBrowser,
     AttemptExpired,
+    AttemptUsed,
     AlreadyConnected,
     NotConnected,
     RefreshUnderWay,
 }
 
 impl ConnectionRefusal {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::SignInFirst,
         Self::SellerNotFound,
         Self::NotAllowed,
         Self::AttemptNotFound,
         Self::AttemptOfAnotherBrowser,
         Self::AttemptExpired,
+        Self::AttemptUsed,
         Self::AlreadyConnected,
         Self::NotConnected,
         Self::RefreshUnderWay,
@@ -36,7 +38,9 @@ impl Refusal for ConnectionRefusal {
             Self::SellerNotFound | Self::AttemptNotFound => Kind::NotFound,
             Self::NotAllowed | Self::AttemptOfAnotherBrowser => Kind::Forbidden,
             Self::RefreshUnderWay => Kind::Unavailable,
-            Self::AttemptExpired | Self::AlreadyConnected | Self::NotConnected => Kind::Conflict,
+            Self::AttemptExpired | Self::AttemptUsed | Self::AlreadyConnected | Self::NotConnected => {
+                Kind::Conflict
+            }
         }
     }
 
@@ -48,6 +52,7 @@ impl Refusal for ConnectionRefusal {
             Self::AttemptNotFound => "CONNECTION_ATTEMPT_NOT_FOUND",
             Self::AttemptOfAnotherBrowser => "CONNECTION_ATTEMPT_FOREIGN",
             Self::AttemptExpired => "CONNECTION_ATTEMPT_EXPIRED",
+            Self::AttemptUsed => "CONNECTION_ATTEMPT_USED",
             Self::AlreadyConnected => "CONNECTION_ALREADY_CONNECTED",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
             Self::RefreshUnderWay => "CONNECTION_BUSY",
@@ -64,6 +69,9 @@ impl Refusal for ConnectionRefusal {
                 "This link was opened for another person or in another browser. Nothing was connected. Start again here."
             }
             Self::AttemptExpired => "This link is older than an hour. Nothing was connected. Start again; it takes a minute.",
+            Self::AttemptUsed => {
+                "This link has been opened before, and works once. If your account is not connected yet, start again from your account page."
+            }
             Self::AlreadyConnected => "Your Airwallex account is connected already. There is nothing for you to do.",
             Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.",
             Self::RefreshUnderWay => "The connection is being renewed. Try again in a minute.",

@@ -15,6 +15,23 @@ pub fn fee(plan: &FeePlan, amount: Money) -> Result<Money, MoneyError> {
     Money::from_decimal(rounded, currency)?.checked_add(plan.fixed_in(currency))
 }
 
+/// The largest amount that a balance covers together with its fee; none when the fee alone is too much.
+pub fn most(plan: Option<&FeePlan>, balance: Money) -> Option<Money> {
+    let currency = balance.currency();
+    let fits = |minor: i64| {
+        let amount = Money::from_minor(minor, currency);
+        let fee = plan.map_or(Ok(Money::zero(currency)), |plan| fee(plan, amount));
+        fee.and_then(|fee| amount.checked_add(fee)).is_ok_and(|total| total.minor() <= balance.minor())
+    };
+    // A larger amount never has a smaller fee, so halving finds the last one that fits.
+    let (mut fitting, mut beyond) = (0, balance.minor().checked_add(1)?);
+    while beyond - fitting > 1 {
+        let middle = fitting + (beyond - fitting) / 2;
+        if fits(middle) { fitting = middle } else { beyond = middle }
+    }
+    (fitting > 0).then(|| Money::from_minor(fitting, currency))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -49,7 +66,33 @@ mod tests {
         assert_eq!(fee(&plan("0", &[]), money("10.00", "EUR")), Ok(money("0.00", "EUR")));
     }
 
+    #[test]
+    fn a_fee_may_leave_nothing_to_pay_out() {
+        let plan = plan("1", &[("1.40", "GBP")]);
+        assert_eq!(most(Some(&plan), money("100.00", "GBP")), Some(money("97.62", "GBP")));
+        assert_eq!(most(Some(&plan), money("1.40", "GBP")), None);
+        assert_eq!(most(Some(&plan), money("-3.00", "GBP")), None);
+        assert_eq!(most(None, money("3.00", "GBP")), Some(money("3.00", "GBP")));
+    }
+
     proptest::proptest! {
+        /// The most that fits does, and one minor unit more does not.
+        #[test]
+        fn the_most_is_the_most(minor in 0i64..1_000_000_000, tenths in 0i64..200, fixed in 0i64..1000) {
+            let currency = Currency::parse("GBP").expect("a currency");
+            let plan = FeePlan {
+                fixed: vec![Money::from_minor(fixed, currency)],
+                ..plan(&Decimal::new(tenths, 1).to_string(), &[])
+            };
+            let total = |minor: i64| {
+                let amount = Money::from_minor(minor, currency);
+                fee(&plan, amount).and_then(|fee| amount.checked_add(fee)).expect("computes").minor()
+            };
+            let found = most(Some(&plan), Money::from_minor(minor, currency)).map_or(0, Money::minor);
+            proptest::prop_assert!(found == 0 || total(found) <= minor);
+            proptest::prop_assert!(total(found + 1) > minor);
+        }
+
         #[test]
         fn a_fee_never_differs_from_the_exact_one_by_more_than_half_a_minor_unit(minor in 1i64..10_000_000, tenths in 0i64..200) {
             let plan = plan(&Decimal::new(tenths, 1).to_string(), &[]);

@@ -21,6 +21,11 @@ impl Currency {
         self.0.code()
     }
 
+    /// The money of a country, by its two-letter code (ISO 3166): `EUR` for `DE`.
+    pub fn of_country(code: &str) -> Option<Self> {
+        Some(Self(code.parse::<iso_currency::Country>().ok()?.into()))
+    }
+
     pub fn name(self) -> String {
         self.0.name().to_owned()
     }
@@ -55,7 +60,9 @@ pub struct Money {
 pub enum MoneyError {
     #[error("{0} is not a currency code; use three capital letters such as GBP")]
     UnknownCurrency(String),
-    #[error("the amount is not a decimal number such as 12.50")]
+    #[error("enter the amount")]
+    Missing,
+    #[error("write the amount in digits with a point before the decimals, such as 12.50, and without a sign")]
     NotANumber,
     #[error("{currency} has {decimals} decimals, this amount has more")]
     TooManyDecimals { currency: &'static str, decimals: u32 },
@@ -87,6 +94,9 @@ impl Money {
 
     /// Reads a decimal in plain notation, such as `12.50`.
     pub fn parse(amount: &str, currency: Currency) -> Result<Self, MoneyError> {
+        if amount.is_empty() {
+            return Err(MoneyError::Missing);
+        }
         let plain = amount.strip_prefix('-').unwrap_or(amount);
         if plain.is_empty() || !plain.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
             return Err(MoneyError::NotANumber);
@@ -206,7 +216,7 @@ mod tests {
         assert!(matches!(refused("GBP", "1.001"), MoneyError::TooManyDecimals { decimals: 2, .. }));
         assert!(matches!(refused("JPY", "1.5"), MoneyError::TooManyDecimals { decimals: 0, .. }));
         assert!(matches!(refused("GBP", "1e3"), MoneyError::NotANumber));
-        assert!(matches!(refused("GBP", ""), MoneyError::NotANumber));
+        assert!(matches!(refused("GBP", ""), MoneyError::Missing));
         assert!(matches!(refused("GBP", "99999999999999999999"), MoneyError::TooLarge));
         assert_eq!(Money::parse("1.500", currency("KWD")).expect("three").minor(), 1500);
         assert_eq!(Money::parse("7.10", currency("GBP")).expect("two").minor(), 710);
@@ -224,6 +234,14 @@ mod tests {
         {
             assert!(typed(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn countries_have_their_money() {
+        for (country, code) in [("GB", "GBP"), ("DE", "EUR"), ("US", "USD"), ("AU", "AUD"), ("SG", "SGD")] {
+            assert_eq!(Currency::of_country(country), Some(currency(code)));
+        }
+        assert_eq!(Currency::of_country("Z9"), None);
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub struct StatusPage {
     /// Whether the link to Airwallex has ended and only a new consent mends it.
     pub link_ended: bool,
     pub active: bool,
+    /// Whether it never pays out again.
+    pub closed: bool,
     /// What works today.
     pub receives: bool,
     pub pays_out: bool,
@@ -79,10 +81,7 @@ impl Page for StatusPage {
             .collect();
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", None));
         samples.push(Self::of("seller_1", "Blue Kiln", "FR", Some(AccountStatus::Created)));
-        samples.push(Self {
-            link_ended: true,
-            ..Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active))
-        });
+        samples.push(Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active)).with_link_ended());
         samples[0].balances = vec![("842.15".to_owned(), "GBP".to_owned())];
         samples[0].synced = Some(When::sample());
         samples
@@ -110,7 +109,7 @@ impl StatusPage {
             ),
             Some(AccountStatus::Active) => (
                 "You are ready to be paid",
-                "Airwallex has finished its checks. Add a bank account, then make your first payout."
+                "Airwallex has finished its checks. Save the bank account you want to be paid to, then make a payout."
                     .to_owned(),
             ),
             Some(AccountStatus::Suspended) => (
@@ -138,12 +137,32 @@ impl StatusPage {
             connected: status.is_some(),
             link_ended: false,
             active: status == Some(AccountStatus::Active),
+            closed: status == Some(AccountStatus::Closed),
             receives: status
                 .is_some_and(|status| !matches!(status, AccountStatus::Suspended | AccountStatus::Closed)),
             pays_out: status == Some(AccountStatus::Active),
             checking: matches!(status, Some(AccountStatus::Submitted | AccountStatus::Unknown)),
             balances: vec![],
             synced: None,
+        }
+    }
+
+    /// We no longer know how the account stands, and only a new consent mends that.
+    fn with_link_ended(self) -> Self {
+        Self {
+            glyph: "broken",
+            tone: "ochre",
+            word: "Not connected any more",
+            title: "Your link to Airwallex has ended".to_owned(),
+            words: "Payouts that are under way go on. Your money stays at Airwallex. Connect again, and \
+                    everything here is as it was."
+                .to_owned(),
+            link_ended: true,
+            open: false,
+            active: false,
+            pays_out: false,
+            checking: false,
+            ..self
         }
     }
 }
@@ -174,8 +193,11 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
     let known = account.as_ref().map(|account| account.status);
     let mut page = StatusPage::of(seller.id.as_str(), &seller.name, &seller.country, known);
     let connection = connections::service::of_seller(&platform, &browser.actor, &seller.id).await?;
-    page.link_ended = connection.is_some_and(|connection| connection.status != ConnectionStatus::Connected);
+    let stands = connection.is_some_and(|connection| connection.status == ConnectionStatus::Connected);
     if let Some(account) = account {
+        if !stands {
+            page = page.with_link_ended();
+        }
         page.pays_out &= account.linked;
         page.synced = account.synced_at.map(Into::into);
         let balances = accounts::service::balances(&platform, std::slice::from_ref(&account.id)).await?;

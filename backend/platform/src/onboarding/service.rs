@@ -9,7 +9,7 @@ use airwallex::api::{accounts as upstream_accounts, hosted_flows};
 use super::entity::{draft, hosted_flow};
 use super::form::{self, Values};
 use super::{OnboardingRefusal, upstream};
-use crate::accounts::{self, Account, AccountStatus};
+use crate::accounts::{self, Account, AccountRefusal, AccountStatus};
 use crate::audit;
 use crate::kernel::id::{AccountId, HostedFlowId, SellerId};
 use crate::kernel::{Actor, Error, Failure, Sealed, Secret, System};
@@ -31,17 +31,24 @@ async fn account(platform: &Platform, actor: &Actor, seller: &SellerId) -> Resul
     if !actor.may_act_for(seller) {
         return Err(OnboardingRefusal::SellerNotFound.into());
     }
-    match accounts::service::of_seller(platform, actor, seller).await {
-        Ok(Some(account)) => Ok(account),
-        Ok(None) | Err(Error::Refused(_)) => Err(OnboardingRefusal::NotConnected.into()),
-        Err(Error::Upstream(error)) => Err(Error::Upstream(error)),
-        Err(Error::Failed(failure)) => Err(Error::Failed(failure)),
+    let found = accounts::service::of_seller(platform, actor, seller).await.map_err(unconnected)?;
+    found.ok_or_else(|| OnboardingRefusal::NotConnected.into())
+}
+
+fn unconnected(error: Error<AccountRefusal>) -> Error<OnboardingRefusal> {
+    match error {
+        Error::Refused(_) => OnboardingRefusal::NotConnected.into(),
+        Error::Upstream(error) => Error::Upstream(error),
+        Error::Failed(failure) => Error::Failed(failure),
     }
 }
 
-/// The account, if Airwallex still wants something from its owner.
+/// The account, if it is connected and Airwallex still wants something from its owner.
 async fn open_account(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Account> {
-    let account = account(platform, actor, seller).await?;
+    if !actor.may_act_for(seller) {
+        return Err(OnboardingRefusal::SellerNotFound.into());
+    }
+    let account = accounts::service::connected(platform, actor, seller).await.map_err(unconnected)?;
     if !matches!(account.status, AccountStatus::Created | AccountStatus::ActionRequired) {
         return Err(OnboardingRefusal::NothingToDo.into());
     }
@@ -265,7 +272,7 @@ pub async fn submit(platform: &Platform, actor: &Actor, seller: &SellerId) -> Re
     };
     match sent {
         Ok(_) => {}
-        Err(airwallex::Error::Refused(refusal)) => {
+        Err(airwallex::Error::Refused(refusal)) if refusal.status == 400 => {
             let problems = upstream::problems(&refusal);
             return refuse(platform, actor, &account, &draft.values, problems).await;
         }

@@ -88,9 +88,9 @@ impl Refusal for PayoutRefusal {
             Self::SignInFirst => "Sign in first.".to_owned(),
             Self::SellerNotFound => "There is no such seller.".to_owned(),
             Self::NotFound => "There is no such payout.".to_owned(),
-            Self::NotConnected => "Connect the Airwallex account first.".to_owned(),
+            Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.".to_owned(),
             Self::AccountNotActive => {
-                "Airwallex has not finished its checks, so nothing can be paid out yet. Your money stays in your balance."
+                "Airwallex does not pay out from this account at the moment. Your account page says why. Your money stays in your balance."
                     .to_owned()
             }
             Self::NotLinked => {
@@ -111,7 +111,7 @@ impl Refusal for PayoutRefusal {
             }
             Self::AmountNotPositive => "Enter an amount above zero.".to_owned(),
             Self::ReferenceInvalid => "A reference has 1 to 140 characters; it shows on the bank statement.".to_owned(),
-            Self::KeyInvalid => "An idempotency key has 1 to 100 printable characters.".to_owned(),
+            Self::KeyInvalid => "An idempotency key has 1 to 100 printable characters and no blanks.".to_owned(),
             Self::KeyReused => "This idempotency key was used for another payout. Take a new one.".to_owned(),
             Self::TooLateToCancel => "This payout is with the bank already and cannot be stopped by us.".to_owned(),
         }

@@ -16,7 +16,7 @@ use crate::jobs::{NewJob, enqueue, is_known};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Failure, System, Who};
 use crate::platform::Platform;
-use crate::{accounts, notifications};
+use crate::{accounts, beneficiaries, notifications};
 
 /// Where a report about a transfer came from.
 #[derive(Debug, Clone)]
@@ -150,6 +150,7 @@ pub(super) async fn tell(
         "fee": payout.fee.for_people(),
         "total": payout.total().for_people(),
         "currency": payout.amount.currency().code(),
+        "to": beneficiaries::service::label(tx, &payout.beneficiary).await?,
         "reference": payout.reference,
         "why": upstream::reason_for_people(reason),
         "link": platform.public_url(&format!("/seller/{}/payouts/{}", payout.seller, payout.id)),

@@ -47,8 +47,8 @@ pub struct Quote {
     pub amount: Money,
     pub fee: Money,
     pub total: Money,
-    /// The fee's rule in words.
-    pub fee_words: String,
+    /// The rule that the fee was computed by; none charges nothing.
+    pub plan: Option<FeePlan>,
     pub beneficiary: beneficiaries::Beneficiary,
 }
 
@@ -69,8 +69,8 @@ async fn prepare(platform: &Platform, actor: &Actor, input: &NewPayout) -> Resul
         Err(Error::Failed(failure)) => return Err(failure.into()),
         Err(_) => return Err(PayoutRefusal::SellerNotFound.into()),
     };
-    let account = match accounts::service::of_seller(platform, actor, &input.seller).await {
-        Ok(found) => found.ok_or(PayoutRefusal::NotConnected)?,
+    let account = match accounts::service::connected(platform, actor, &input.seller).await {
+        Ok(found) => found,
         Err(Error::Failed(failure)) => return Err(failure.into()),
         Err(_) => return Err(PayoutRefusal::NotConnected.into()),
     };
@@ -93,12 +93,11 @@ async fn prepare(platform: &Platform, actor: &Actor, input: &NewPayout) -> Resul
 pub async fn quote(platform: &Platform, actor: &Actor, input: &NewPayout) -> Result<Quote> {
     let prepared = prepare(platform, actor, input).await?;
     let total = input.amount.checked_add(prepared.fee).map_err(PayoutRefusal::AmountInvalid)?;
-    let words = prepared.plan.as_ref().map(|plan| plan.words(input.amount.currency()));
     Ok(Quote {
         amount: input.amount,
         fee: prepared.fee,
         total,
-        fee_words: words.unwrap_or_else(|| "no fee".to_owned()),
+        plan: prepared.plan,
         beneficiary: prepared.beneficiary,
     })
 }

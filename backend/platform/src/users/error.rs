@@ -98,7 +98,7 @@ impl Refusal for UserRefusal {
             Self::TokenNotFound => "There is no such token.",
             Self::SellerNotFound => "There is no such seller.",
             Self::TooManyTries => {
-                "That were too many tries. Wait a quarter of an hour, then try again, or ask for a new password."
+                "There have been too many tries. Wait a quarter of an hour, then try again, or ask for a new password."
             }
             Self::Busy => "Too many people are signing in at this moment. Try again in a minute.",
         }

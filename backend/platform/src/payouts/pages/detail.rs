@@ -170,7 +170,7 @@ fn next_step(status: PayoutStatus) -> Option<Step> {
         S::Sent => ("Next: your bank confirms it", "Most banks do within a day."),
         S::Reconciling => ("Next: we hear from Airwallex", "Please do not send it again."),
         S::Overdue => ("Next: enough money in your balance", ""),
-        S::Returned | S::Failed => ("Next: another account", "Saving a new one takes about two minutes."),
+        S::Returned | S::Failed => ("Next: the right account", "Saving a new one takes about three minutes."),
         _ => return None,
     };
     Some(Step { glyph: "ring", tone: "slate", title: title.to_owned(), words: words.to_owned(), at: None })
@@ -183,7 +183,7 @@ fn notice(payout: &Payout) -> (String, String) {
         PayoutStatus::Returned => (
             format!("Your bank sent the money back: {why}"),
             format!(
-                "All {sum} is in your balance again. Add an account that is open, then pay out once more."
+                "All {sum} is in your balance again. Check the account, or add another one, then pay out once more."
             ),
         ),
         PayoutStatus::Failed => (
@@ -239,7 +239,12 @@ async fn detail_of(platform: &Platform, browser: &Browser, payout: Payout) -> Re
         may_cancel: rules::may_cancel_locally(payout.status) || rules::may_ask_to_cancel(payout.status),
         moving: !matches!(
             payout.status,
-            PayoutStatus::Paid | PayoutStatus::Failed | PayoutStatus::Returned | PayoutStatus::Cancelled
+            // Waits for money, which may take days.
+            PayoutStatus::Overdue
+                | PayoutStatus::Paid
+                | PayoutStatus::Failed
+                | PayoutStatus::Returned
+                | PayoutStatus::Cancelled
         ),
     })
 }

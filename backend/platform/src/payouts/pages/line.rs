@@ -5,11 +5,11 @@ use std::collections::HashMap;
 use serde::Serialize;
 
 use super::mark::{Mark, mark_for_seller};
-use crate::accounts;
+use crate::accounts::{self, Account, AccountStatus};
 use crate::beneficiaries;
 use crate::db::page::PageRequest;
-use crate::kernel::Money;
 use crate::kernel::id::{PayoutId, SellerId};
+use crate::kernel::{Currency, Error, Money};
 use crate::payouts::{PayoutStatus, service, upstream};
 use crate::platform::Platform;
 use crate::sellers::{self, Seller};
@@ -95,15 +95,32 @@ pub async fn seller_of(
     Ok((seller, frame))
 }
 
+/// What is in the balance, the seller's own currency first.
 pub async fn balances_of(
     platform: &Platform,
     browser: &Browser,
-    seller: &SellerId,
+    seller: &Seller,
 ) -> Result<Vec<Money>, WebError> {
-    let account = accounts::service::of_seller(platform, &browser.actor, seller).await?;
+    let account = accounts::service::of_seller(platform, &browser.actor, &seller.id).await?;
     let Some(account) = account else { return Ok(vec![]) };
     let balances = accounts::service::balances(platform, std::slice::from_ref(&account.id)).await?;
-    Ok(balances.into_iter().map(|(_, balance)| balance.available).collect())
+    let mut balances: Vec<Money> = balances.into_iter().map(|(_, balance)| balance.available).collect();
+    let home = Currency::of_country(&seller.country);
+    balances.sort_by_key(|money| Some(money.currency()) != home);
+    Ok(balances)
+}
+
+/// The account, if payouts can be made from it today.
+pub async fn paying_account(
+    platform: &Platform,
+    browser: &Browser,
+    seller: &Seller,
+) -> Result<Option<Account>, WebError> {
+    match accounts::service::connected(platform, &browser.actor, &seller.id).await {
+        Ok(account) => Ok(Some(account).filter(|account| account.status == AccountStatus::Active)),
+        Err(Error::Refused(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 pub fn shown(money: &Money) -> (String, String) {

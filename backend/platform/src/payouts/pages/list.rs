@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, State};
 use serde::Serialize;
 
-use super::line::{Around, Line, around, balances_of, page_request, seller_of, shown};
+use super::line::{Around, Line, around, balances_of, page_request, paying_account, seller_of, shown};
 use super::mark::mark_for_seller;
 use crate::payouts::service::{self, Along};
 use crate::platform::Platform;
@@ -16,6 +16,8 @@ use crate::web::{Browser, WebResult};
 #[derive(Debug, Clone, Serialize)]
 pub struct ListPage {
     pub seller_id: String,
+    /// Whether a payout can be made today.
+    pub pays_out: bool,
     pub balances: Vec<(String, String)>,
     pub lines: Vec<Line>,
     pub around: Around,
@@ -27,6 +29,7 @@ impl Page for ListPage {
     fn samples() -> Vec<Self> {
         let page = |lines: Vec<Line>, older: &str| Self {
             seller_id: "seller_1".to_owned(),
+            pays_out: !lines.is_empty(),
             balances: vec![("842.15".to_owned(), "GBP".to_owned())],
             lines,
             around: Around { newest: !older.is_empty(), older: older.to_owned() },
@@ -53,7 +56,9 @@ pub async fn list(
         let mark = mark_for_seller(row.payout.status);
         Line::of(row, mark)
     });
-    let balances = balances_of(&platform, &browser, &seller.id).await?.iter().map(shown).collect();
-    let page = ListPage { seller_id: seller.id.to_string(), balances, lines: lines.collect(), around };
+    let balances = balances_of(&platform, &browser, &seller).await?.iter().map(shown).collect();
+    let pays_out = paying_account(&platform, &browser, &seller).await?.is_some();
+    let page =
+        ListPage { seller_id: seller.id.to_string(), pays_out, balances, lines: lines.collect(), around };
     show(&platform, &frame, &page)
 }

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::line::{balances_of, seller_of, shown};
+use super::line::{balances_of, paying_account, seller_of, shown};
 use crate::db::page::PageRequest;
 use crate::kernel::id::BeneficiaryId;
 use crate::kernel::{Currency, Error, Money, Random, Refusal};
@@ -14,7 +14,7 @@ use crate::platform::Platform;
 use crate::sellers::Seller;
 use crate::web::page::{Page, see_other, show, show_with};
 use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
-use crate::{accounts, beneficiaries};
+use crate::{beneficiaries, fees};
 
 /// The form for a payout, and its preview.
 #[derive(Debug, Clone, Serialize)]
@@ -27,6 +27,8 @@ pub struct NewPage {
     pub reference: String,
     pub idempotency_key: String,
     pub summary: Summary,
+    /// Why the sum is shown once more instead of being paid.
+    pub again: String,
     pub balances: Vec<(String, String)>,
     pub preview: Option<Preview>,
     pub operator: String,
@@ -59,6 +61,7 @@ impl Page for NewPage {
             reference: "KL-1".to_owned(),
             idempotency_key: "key".to_owned(),
             summary: Summary::default(),
+            again: String::new(),
             balances: vec![("842.15".to_owned(), "GBP".to_owned())],
             preview: None,
             operator: "Kiln & Loom".to_owned(),
@@ -77,7 +80,7 @@ impl Page for NewPage {
         vec![
             Self { accounts: vec![], ..page.clone() },
             Self { summary: Summary::of(vec![problem]), ..page.clone() },
-            Self { preview: Some(preview.clone()), ..page.clone() },
+            Self { preview: Some(preview.clone()), again: CHANGED.to_owned(), ..page.clone() },
             Self { preview: Some(Preview { short: "Too little.".to_owned(), ..preview }), ..page.clone() },
             page,
         ]
@@ -97,7 +100,8 @@ async fn blank(platform: &Platform, browser: &Browser, seller: &Seller) -> Resul
         reference: format!("{} payout", platform.settings.operator),
         idempotency_key: Random::request_id(&*platform.random),
         summary: Summary::default(),
-        balances: balances_of(platform, browser, &seller.id).await?.iter().map(shown).collect(),
+        again: String::new(),
+        balances: balances_of(platform, browser, seller).await?.iter().map(shown).collect(),
         preview: None,
         operator: platform.settings.operator.clone(),
     })
@@ -109,8 +113,8 @@ pub async fn new_page(
     Path(id): Path<String>,
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
-    if accounts::service::of_seller(&platform, &browser.actor, &seller.id).await?.is_none() {
-        // Nothing to pay from: the way in is another page.
+    if paying_account(&platform, &browser, &seller).await?.is_none() {
+        // Nothing to pay from: another page says why, and what to do.
         return Ok(see_other(&format!("/seller/{}", seller.id)));
     }
     show(&platform, &frame, &blank(&platform, &browser, &seller).await?)
@@ -150,16 +154,29 @@ pub async fn submit(
     };
     // A sum changed since it was shown is shown again first, whichever button was pressed.
     if fields.has("pay") && fields.text("seen") == seen(&quote) {
-        return match service::create(&platform, &browser.actor, input).await {
-            Ok(payout) => Ok(see_other(&format!("/seller/{}/payouts/{}", seller.id, payout.id))),
-            Err(Error::Refused(refusal)) => refuse(page, refusal),
-            Err(error) => Err(error.into()),
-        };
+        match service::create(&platform, &browser.actor, input).await {
+            Ok(payout) => {
+                return Ok(see_other(&format!("/seller/{}/payouts/{}", seller.id, payout.id)));
+            }
+            // Back to a form that was paid with, changed, and pressed again: that is another payout.
+            Err(Error::Refused(PayoutRefusal::KeyReused)) => {
+                page.idempotency_key = Random::request_id(&*platform.random);
+                page.again = ANOTHER.to_owned();
+            }
+            Err(Error::Refused(refusal)) => return refuse(page, refusal),
+            Err(error) => return Err(error.into()),
+        }
+    } else if fields.has("pay") {
+        page.again = CHANGED.to_owned();
     }
-    let balances = balances_of(&platform, &browser, &seller.id).await?;
+    let balances = balances_of(&platform, &browser, &seller).await?;
     page.preview = Some(preview(&quote, &balances));
     show(&platform, &frame, &page)
 }
+
+const CHANGED: &str = "The sum is not the one you saw before. Nothing is paid yet.";
+const ANOTHER: &str =
+    "You have paid out from this page before. This would be another payout; nothing of it is paid yet.";
 
 /// What a preview promised, in one line for the form to bring back.
 fn seen(quote: &Quote) -> String {
@@ -186,18 +203,26 @@ fn preview(quote: &Quote, balances: &[Money]) -> Preview {
     let currency = quote.amount.currency();
     let balance = balances.iter().find(|money| money.currency() == currency);
     let short = match balance {
-        Some(balance) if balance.minor() < quote.total.minor() => format!(
-            "This takes {} {currency} from your balance, fee included; you have {}. Ask for less, or wait for the next orders.",
-            quote.total.for_people(),
-            balance.for_people(),
-        ),
+        Some(balance) if balance.minor() < quote.total.minor() => {
+            let most = fees::rules::most(quote.plan.as_ref(), *balance);
+            let advice = most.map_or_else(
+                || "Wait for the next orders.".to_owned(),
+                |most| format!("Ask for {} or less, or wait for the next orders.", most.for_people()),
+            );
+            format!(
+                "This takes {} {currency} from your balance, fee included; you have {}. {advice}",
+                quote.total.for_people(),
+                balance.for_people(),
+            )
+        }
         _ => String::new(),
     };
+    let fee_words = quote.plan.as_ref().map(|plan| plan.words(currency));
     Preview {
         to: quote.beneficiary.label(),
         amount: quote.amount.for_people(),
         fee: quote.fee.for_people(),
-        fee_words: quote.fee_words.clone(),
+        fee_words: fee_words.unwrap_or_else(|| "no fee".to_owned()),
         total: quote.total.for_people(),
         currency: currency.to_string(),
         short,
