@@ -8,7 +8,8 @@ use crate::support::{Browser, Engine, Seller, Stack};
 crate::on_every_database!(
     broken_values_are_told_at_their_fields,
     lost_answers_make_one_beneficiary,
-    every_corridor_has_its_form
+    every_corridor_has_its_form,
+    money_reaches_every_corridor
 );
 
 #[tokio::test(flavor = "multi_thread")]
@@ -149,5 +150,79 @@ async fn every_corridor_has_its_form(engine: Engine) {
             let fields = answer["beneficiaryForm"]["fields"].as_array().expect("a list").clone();
             assert!(fields.iter().any(|field| field["path"] == wanted), "{country} {entity}");
         }
+    }
+}
+
+/// What somebody of the country would fill in, by the end of the path; choices take the first.
+fn filled(field: &Value, country: &str) -> Option<Value> {
+    let path = field["path"].as_str()?;
+    let choice = field["choices"][0]["value"].as_str();
+    let default = field["defaultValue"].as_str().filter(|value| !value.is_empty());
+    let (number, routing, swift, postcode, state) = match country {
+        "GB" => ("31921107", "040004", "", "LS1 1AA", "Leeds"),
+        "US" => ("000123456789", "110000000", "", "28801", "US-NC"),
+        "AU" => ("123456789", "083064", "", "3000", "VIC"),
+        "SG" => ("1234567890", "", "DBSSSGSG", "018956", "Singapore"),
+        _ => ("", "", "", "10115", "Berlin"),
+    };
+    let typed = match path.rsplit('.').next()? {
+        "company_name" | "account_name" => "Blue Kiln",
+        "first_name" => "Hazel",
+        "last_name" => "Kiln",
+        "iban" => "DE89370400440532013000",
+        "account_number" => number,
+        "account_routing_value1" => routing,
+        "swift_code" => swift,
+        "bank_name" => "Harbour Bank",
+        "postcode" => postcode,
+        "street_address" => "1 Harbour Street",
+        "city" => "Harbour",
+        "state" => state,
+        _ => "",
+    };
+    let value = default.or(choice).unwrap_or(typed);
+    (field["isRequired"] == true).then(|| json!({ "path": path, "value": value }))
+}
+
+async fn money_reaches_every_corridor(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut seller = Seller::ready(&stack, "Max").await;
+    let form =
+        "query($id: ID!, $c: BeneficiaryConditionInput!) { beneficiaryForm(sellerId: $id, condition: $c) {
+        fields { path isRequired defaultValue choices { value } } } }";
+    let create = "mutation($input: CreateBeneficiaryInput!) { createBeneficiary(input: $input) {
+        beneficiary { id status } problems { message field } } }";
+    for (country, currency) in [("GB", "GBP"), ("US", "USD"), ("DE", "EUR"), ("AU", "AUD"), ("SG", "SGD")] {
+        let wallet = json!({ "account_id": seller.account, "currency": currency, "amount": "50.00" });
+        stack.sandbox.post("wallets", wallet).await;
+        for entity in ["COMPANY", "PERSONAL"] {
+            let condition = json!({ "country": country, "currency": currency, "entityType": entity });
+            let shown = seller.person.ask(form, json!({ "id": seller.id, "c": condition })).await;
+            let fields = shown["beneficiaryForm"]["fields"].as_array().expect("a list");
+            let mut values: Vec<Value> = fields.iter().filter_map(|field| filled(field, country)).collect();
+            for value in &mut values {
+                if value["path"] == "beneficiary.entity_type" {
+                    value["value"] = json!(entity);
+                }
+            }
+            let key = format!("{country}-{entity}");
+            let input = json!({ "sellerId": seller.id, "condition": condition, "values": values, "idempotencyKey": key });
+            let made = seller.person.ask(create, json!({ "input": input })).await;
+            let beneficiary = &made["createBeneficiary"]["beneficiary"];
+            assert_eq!(beneficiary["status"], "ACTIVE", "{key}: {made} {shown}");
+            let id = beneficiary["id"].as_str().expect("an id").to_owned();
+            let paid = seller.create_payout(&id, "10.25", currency, &key).await;
+            let id = paid["payout"]["id"].as_str().unwrap_or_else(|| panic!("{key}: {paid}")).to_owned();
+            seller.until_payout(&id, "SCHEDULED").await;
+            stack.sandbox.advance(1).await;
+            seller.until_payout(&id, "PROCESSING").await;
+            let transfer = stack.sandbox.newest_transfer().await.expect("a transfer");
+            stack.sandbox.transition(&transfer, "SENT").await;
+            stack.sandbox.transition(&transfer, "PAID").await;
+            seller.until_payout(&id, "PAID").await;
+        }
+        let totals = stack.sandbox.get("totals").await;
+        let paid = &totals["wallets"][format!("{} {currency}", seller.account)]["debits"];
+        assert!(paid.as_str().is_some_and(|paid| paid.trim_end_matches('0') == "20.5"), "{totals}");
     }
 }

@@ -108,7 +108,7 @@ async fn the_page_pays_only_what_it_showed(engine: Engine) {
 }
 
 /// 1 % and 1.40 GBP per payout.
-async fn add_standard_plan(stack: &Stack) {
+pub async fn add_standard_plan(stack: &Stack) {
     let arguments = ["fee-plan", "--percentage", "1", "--fixed", "GBP:1.40"];
     let (code, _, complaint) =
         crate::support::processes::run(&stack.folder, &arguments, &stack.environment).await;
@@ -117,7 +117,7 @@ async fn add_standard_plan(stack: &Stack) {
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;
 
-async fn subscribe(stack: &Stack, seller: &Seller) -> Socket {
+pub async fn subscribe(stack: &Stack, seller: &Seller) -> Socket {
     let mut request = stack.url.replace("http://", "ws://").into_client_request().expect("a request");
     *request.uri_mut() = format!("{}/graphql", stack.url.replace("http://", "ws://")).parse().expect("a URI");
     let headers = request.headers_mut();
@@ -189,7 +189,7 @@ async fn next(socket: &mut Socket) -> Value {
     serde_json::from_str(message.to_text().expect("text")).expect("JSON")
 }
 
-async fn until_heard(socket: &mut Socket, status: &str) {
+pub async fn until_heard(socket: &mut Socket, status: &str) {
     loop {
         let message = next(socket).await;
         assert_eq!(message["type"], "next", "{message}");

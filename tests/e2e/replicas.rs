@@ -2,12 +2,53 @@
 
 use serde_json::json;
 
-use crate::support::{Engine, Seller, Stack, database};
+use crate::payout_is_paid::{add_standard_plan, subscribe, until_heard};
+use crate::support::{Seller, Stack, database, wait_for};
+
+/// From sign-up to a paid payout, every single request at the other replica than the one before: the session,
+/// the attempt to connect and its callback, the checks, the bank account, the payout, the events, the news.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_step_may_be_served_by_the_other_replica() {
+    let Some(engine) = database::postgres().await else { return };
+    let (stack, balancer) = Stack::balanced(&engine).await;
+    add_standard_plan(&stack).await;
+    let mut seller = Seller::new(&stack, "Odile").await;
+    seller.connect(&stack).await;
+    // The checks, on the hosted pages.
+    let page = seller.person.open(&format!("/onboarding/{}", seller.id)).await;
+    let hosted = seller.person.press(&page, &format!("/onboarding/{}/continue", seller.id), &[]).await;
+    let back = seller.person.press(&hosted, &hosted.url.clone(), &[("decision", "complete")]).await;
+    assert!(back.html.contains("Airwallex is checking who you are"), "{} {}", back.url, back.html);
+    stack.sandbox.post(&format!("accounts/{}/review", seller.account), json!({ "status": "ACTIVE" })).await;
+    seller.until_account(|account| account["status"] == "ACTIVE").await;
+    let wallet = json!({ "account_id": seller.account, "currency": "GBP", "amount": "1000.00" });
+    stack.sandbox.post("wallets", wallet).await;
+    let beneficiary = seller.beneficiary().await;
+    // One socket at each replica: both hear what either writes.
+    let mut heard = [subscribe(&stack, &seller).await, subscribe(&stack, &seller).await];
+    let made = seller.create_payout(&beneficiary, "620.00", "GBP", "k").await;
+    let id = made["payout"]["id"].as_str().expect("an id").to_owned();
+    wait_for("the transfer", || async {
+        stack.sandbox.advance(1).await;
+        (seller.clone().payout(&id).await["status"] == "PROCESSING").then_some(())
+    })
+    .await;
+    let transfer = stack.sandbox.newest_transfer().await.expect("a transfer");
+    stack.sandbox.transition(&transfer, "SENT").await;
+    stack.sandbox.transition(&transfer, "PAID").await;
+    seller.until_payout(&id, "PAID").await;
+    for socket in &mut heard {
+        until_heard(socket, "PAID").await;
+    }
+    assert_eq!(stack.sandbox.transfers().await, [1]);
+    assert_eq!(stack.sandbox.get("totals").await["revocations"], json!([]));
+    assert!(balancer.counts().iter().all(|count| *count > 10), "{:?}", balancer.counts());
+}
 
 #[tokio::test(flavor = "multi_thread")]
-async fn both_replicas_serve_any_step() {
+async fn the_same_wish_at_both_is_granted_once() {
     let Some(engine) = database::postgres().await else { return };
-    let stack = two(&engine).await;
+    let stack = Stack::with_replicas(&engine, 2).await;
     let mut seller = Seller::ready(&stack, "Pia").await;
     let other = stack.replicas[1].url.clone();
 
@@ -53,8 +94,4 @@ async fn both_replicas_serve_any_step() {
     let after = stack.sandbox.get("totals").await;
     assert_eq!(after["refreshes"][&seller.account].as_u64(), Some(before + 1));
     assert_eq!(after["revocations"], json!([]));
-}
-
-async fn two(engine: &Engine) -> Stack {
-    Stack::with_replicas(engine, 2).await
 }

@@ -23,6 +23,11 @@ async fn hosted_pages_lead_to_active(engine: Engine) {
     let go_on = format!("/onboarding/{}/continue", seller.id);
 
     // A link that is opened too late leads back; the same page gives a new one.
+    let link = seller.person.led_to(&page, &go_on).await;
+    stack.sandbox.advance(16).await;
+    let late = seller.person.open(&link).await;
+    assert!(!late.url.contains("/hosted/kyc/"), "{}", late.url);
+    assert!(late.html.contains("One step, then you can be paid"), "{} {}", late.url, late.html);
     let hosted = seller.person.press(&page, &go_on, &[]).await;
     assert!(hosted.url.contains("/hosted/kyc/"), "{}", hosted.url);
     let back = seller.person.press(&hosted, &hosted.url.clone(), &[("decision", "abandon")]).await;

@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+pub mod balancer;
 pub mod browser;
 pub mod database;
 pub mod person;

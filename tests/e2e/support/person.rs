@@ -93,6 +93,16 @@ impl Person {
         self.go(reqwest::Method::POST, url, Some(all)).await
     }
 
+    /// Presses a button and answers where it leads, without going there.
+    pub async fn led_to(&mut self, page: &Shown, to: &str) -> String {
+        let form = [("csrf", page.hidden("csrf").unwrap_or_default())];
+        let request = self.http.post(format!("{}{to}", self.base)).header("cookie", self.cookie_line());
+        let response = request.form(&form).send().await.expect("an answer");
+        self.take_cookies(&response);
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+        location.expect("a redirect").to_owned()
+    }
+
     async fn go(
         &mut self,
         method: reqwest::Method,

@@ -13,6 +13,8 @@ pub fn http() -> reqwest::Client {
     let _ = rustls::crypto::ring::default_provider().install_default();
     reqwest::Client::builder()
         .no_proxy()
+        // Every request on a connection of its own, so that a balancer may send it anywhere.
+        .pool_max_idle_per_host(0)
         .redirect(reqwest::redirect::Policy::none())
         .timeout(std::time::Duration::from_secs(40))
         .build()

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use super::Engine;
+use super::balancer::Balancer;
 use super::processes::{Process, run};
 use super::sandbox::Sandbox;
 
@@ -47,6 +48,19 @@ impl Stack {
             stack.add_replica(index, &[]).await;
         }
         stack
+    }
+
+    /// Two replicas behind a balancer that sends every connection to the other one.
+    pub async fn balanced(engine: &Engine) -> (Self, Balancer) {
+        let mut stack = Self::prepared(engine).await;
+        for _ in 0..2 {
+            stack.add_replica(1, &[]).await;
+        }
+        let address = |url: &str| url.trim_start_matches("http://").trim_end_matches('/').to_owned();
+        let replicas = stack.replicas.iter().map(|replica| address(&replica.url)).collect();
+        let port = address(&stack.url).rsplit(':').next().and_then(|port| port.parse().ok());
+        let balancer = Balancer::start(port.expect("a port"), replicas).await;
+        (stack, balancer)
     }
 
     /// Everything but replicas: the sandbox runs, the database is migrated.
