@@ -16,6 +16,7 @@ mod m20261121_0006_payouts;
 mod m20261121_0007_webhooks;
 mod m20261121_0008_outages;
 mod m20261121_0009_forgetting;
+mod m20261121_0010_order_of_steps;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -33,6 +34,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0007_webhooks::Step),
             Box::new(m20261121_0008_outages::Step),
             Box::new(m20261121_0009_forgetting::Step),
+            Box::new(m20261121_0010_order_of_steps::Step),
         ]
     }
 }

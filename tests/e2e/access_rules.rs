@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::sandbox::http;
 use crate::support::{Engine, Person, Seller, Stack, wait_for};
 
-crate::on_every_database!(
+on_every_database!(
     foreign_things_are_not_found,
     api_tokens_reach_their_seller_only,
     guessers_are_slowed_down,

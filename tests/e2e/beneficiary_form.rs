@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::support::person::PASSWORD;
 use crate::support::{Browser, Engine, Seller, Stack};
 
-crate::on_every_database!(
+on_every_database!(
     broken_values_are_told_at_their_fields,
     lost_answers_make_one_beneficiary,
     every_corridor_has_its_form,

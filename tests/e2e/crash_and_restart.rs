@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{Engine, Seller, Stack};
 
-crate::on_every_database!(
+on_every_database!(
     killed_after_recording,
     killed_after_acceptance,
     lost_answers_make_one_transfer,

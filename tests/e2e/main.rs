@@ -3,6 +3,9 @@
 
 #![expect(clippy::disallowed_methods, reason = "tests start processes and tasks of their own")]
 
+#[macro_use]
+#[path = "../support/databases.rs"]
+mod databases;
 mod support;
 
 mod access_rules;

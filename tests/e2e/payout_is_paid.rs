@@ -9,7 +9,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use crate::support::sandbox::http;
 use crate::support::{Engine, Seller, Stack, wait_for};
 
-crate::on_every_database!(
+on_every_database!(
     a_payout_is_paid,
     the_token_is_refreshed_on_the_way,
     money_rules_are_told_by_field,

@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
+use crate::databases;
 use crate::payout_is_paid::{add_standard_plan, subscribe, until_heard};
-use crate::support::{Seller, Stack, database, wait_for};
+use crate::support::{Seller, Stack, wait_for};
 
 /// From sign-up to a paid payout, every single request at the other replica than the one before: the session,
 /// the attempt to connect and its callback, the checks, the bank account, the payout, the events, the news.
 #[tokio::test(flavor = "multi_thread")]
 async fn every_step_may_be_served_by_the_other_replica() {
-    let Some(engine) = database::postgres().await else { return };
+    let Some(engine) = databases::postgres().await else { return };
     let (stack, balancer) = Stack::balanced(&engine).await;
     add_standard_plan(&stack).await;
     let mut seller = Seller::new(&stack, "Odile").await;
@@ -47,7 +48,7 @@ async fn every_step_may_be_served_by_the_other_replica() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_same_wish_at_both_is_granted_once() {
-    let Some(engine) = database::postgres().await else { return };
+    let Some(engine) = databases::postgres().await else { return };
     let stack = Stack::with_replicas(&engine, 2).await;
     let mut seller = Seller::ready(&stack, "Pia").await;
     let other = stack.replicas[1].url.clone();

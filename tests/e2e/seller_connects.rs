@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::person::PASSWORD;
 use crate::support::{Browser, Engine, Person, Seller, Stack, wait_for};
 
-crate::on_every_database!(
+on_every_database!(
     states_are_used_once_and_by_their_browser_only,
     one_account_has_one_chain,
     troubled_exchanges_leave_nothing_behind

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Engine, Seller, Stack};
 
-crate::on_every_database!(hosted_pages_lead_to_active, our_own_form_leads_to_active);
+on_every_database!(hosted_pages_lead_to_active, our_own_form_leads_to_active);
 
 async fn hosted_pages_lead_to_active(engine: Engine) {
     let stack = Stack::start(&engine).await;

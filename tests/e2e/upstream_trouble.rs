@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Engine, Seller, Stack, wait_for};
 
-crate::on_every_database!(
+on_every_database!(
     looking_at_an_account,
     the_way_to_the_checks,
     our_own_form,

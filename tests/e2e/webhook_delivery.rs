@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::support::sandbox::http;
 use crate::support::{Engine, Person, Seller, Stack, wait_for};
 
-crate::on_every_database!(
+on_every_database!(
     only_genuine_events_are_kept,
     disorder_ends_right,
     an_event_comes_before_our_own_commit,

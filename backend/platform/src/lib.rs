@@ -3,6 +3,12 @@
 //! Three strata: the foundation knows no feature, a feature knows the foundation and the features to
 //! its left (through `model` and `service` only), the app knows everything and nobody uses it.
 
+#[cfg(test)]
+#[macro_use]
+#[expect(clippy::disallowed_methods, reason = "which databases a test run requires, its environment says")]
+#[path = "../../../tests/support/databases.rs"]
+mod databases;
+
 // The foundation.
 pub mod db;
 pub mod graphql;

@@ -10,6 +10,7 @@ use crate::beneficiaries::{self, Beneficiary};
 use crate::connections::model::ConnectionEvent;
 use crate::connections::{self, Connection};
 use crate::db::page::{Page, PageRequest};
+use crate::graphql::batches::Spawner;
 use crate::graphql::http::Lasting;
 use crate::kernel::id::{AccountId, BeneficiaryId, ConnectionId, PayoutId, SellerId};
 use crate::kernel::{Actor, Failure};
@@ -134,14 +135,15 @@ fn grouped<K: std::hash::Hash + Eq, V>(pairs: Vec<(K, V)>) -> HashMap<K, Vec<V>>
 }
 
 impl Loaders {
-    #[expect(clippy::disallowed_methods, reason = "a loader's batch lives no longer than its request")]
-    pub fn new(platform: &Platform, actor: &Actor, lasting: Lasting) -> Self {
+    pub fn new(platform: &Platform, actor: &Actor, lasting: Lasting, spawner: &Spawner) -> Self {
         let own = || As { platform: platform.clone(), actor: actor.clone() };
-        // No waiting for more keys: the executor asks for all siblings before it yields.
+        // No waiting for more keys: a batch begins when all siblings have asked.
         macro_rules! made {
             ($loader:ident) => {{
-                let loader = DataLoader::with_cache($loader(own()), tokio::spawn, HashMapCache::default())
-                    .delay(std::time::Duration::from_micros(1));
+                let spawner = spawner.clone();
+                let spawn = move |batch| spawner.spawn(batch);
+                let loader = DataLoader::with_cache($loader(own()), spawn, HashMapCache::default())
+                    .delay(std::time::Duration::ZERO);
                 // Each message of a stream reads anew.
                 loader.enable_all_cache(lasting == Lasting::Once);
                 loader

@@ -7,6 +7,7 @@ use super::node::NodeQuery;
 use crate::accounts::graphql::AccountMutation;
 use crate::beneficiaries::graphql::{BeneficiaryMutation, BeneficiaryQuery};
 use crate::connections::graphql::{ConnectionMutation, ConnectionQuery};
+use crate::graphql::batches::Batches;
 use crate::graphql::http::Lasting;
 use crate::graphql::limits;
 use crate::kernel::Actor;
@@ -63,11 +64,12 @@ pub fn sdl() -> String {
     build(false).sdl()
 }
 
-/// What each operation is given.
-pub fn data(platform: &Platform, actor: &Actor, lasting: Lasting) -> Data {
+/// What each operation is given, and the loads that run with it.
+pub fn data(platform: &Platform, actor: &Actor, lasting: Lasting) -> (Data, Batches) {
+    let (spawner, batches) = Batches::new();
     let mut data = Data::default();
     data.insert(platform.clone());
     data.insert(actor.clone());
-    data.insert(Loaders::new(platform, actor, lasting));
-    data
+    data.insert(Loaders::new(platform, actor, lasting, &spawner));
+    (data, batches)
 }

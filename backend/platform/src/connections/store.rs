@@ -1,7 +1,8 @@
 //! Queries about connections and attempts. Token columns are `vault.rs`'s alone.
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::entity::{attempt, chain, connection, connection_event};
@@ -86,7 +87,8 @@ pub(super) async fn histories(
 ) -> Result<Vec<connection_event::Model>, Failure> {
     Ok(connection_event::Entity::find()
         .filter(connection_event::Column::ConnectionId.is_in(ids.to_vec()))
-        .order_by_asc(connection_event::Column::Id)
+        .order_by_asc(connection_event::Column::ConnectionId)
+        .order_by_asc(connection_event::Column::Number)
         .all(db)
         .await?)
 }
@@ -167,9 +169,15 @@ pub(super) async fn note(
     reason: Reason,
     now: Instant,
 ) -> Result<(), Failure> {
+    // Who writes a step holds the connection's row, so nobody counts beside us.
+    let earlier = connection_event::Entity::find()
+        .filter(connection_event::Column::ConnectionId.eq(id.clone()))
+        .count(&**tx)
+        .await?;
     let event = connection_event::ActiveModel {
         id: Set(ConnectionEventId::generate(&*platform.clock, &*platform.random)),
         connection_id: Set(id.clone()),
+        number: Set(i64::try_from(earlier).map_err(Failure::new)? + 1),
         status: Set(status.as_str().to_owned()),
         reason: Set(reason.as_str().to_owned()),
         at: Set(now),

@@ -5,10 +5,24 @@ use serde_json::json;
 
 use super::model::{Outcome, Reason};
 use super::{ConnectionStatus, refresh, service};
+use crate::databases::Engine;
 use crate::jobs::count_by_state;
 use crate::kernel::checkpoint::cut_at;
 use crate::platform::Platform;
 use crate::testing::{SellerAtWork, TestPlatform};
+
+on_every_database!(
+    a_token_in_demand_is_refreshed_once_for_all_who_ask,
+    a_lost_answer_is_asked_for_again_inside_the_window_and_settled,
+    a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse,
+    a_limit_costs_nothing_and_is_not_hammered,
+    an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none,
+    a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over,
+    a_pair_whose_account_is_not_told_is_kept_until_it_is,
+    a_stop_after_the_code_was_sent_is_a_failed_attempt_and_never_a_second_send,
+    after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay,
+    an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it
+);
 
 const TOKEN: &str = "/oauth/token";
 
@@ -23,9 +37,8 @@ async fn standing(test: &TestPlatform, seller: &SellerAtWork) -> (ConnectionStat
     (connection.status, connection.reason)
 }
 
-#[tokio::test]
-async fn a_token_in_demand_is_refreshed_once_for_all_who_ask() {
-    let mut test = TestPlatform::start().await;
+async fn a_token_in_demand_is_refreshed_once_for_all_who_ask(engine: Engine) {
+    let mut test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
     let before = test.sandbox.refreshes(&seller.account).await;
     test.advance(Duration::seconds(250)).await;
@@ -42,9 +55,8 @@ async fn a_token_in_demand_is_refreshed_once_for_all_who_ask() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled() {
-    let test = TestPlatform::start().await;
+async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
     test.advance(Duration::seconds(301)).await;
     test.sandbox.fault(TOKEN, "drop_after", Some(1), json!({})).await;
@@ -60,9 +72,8 @@ async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse() {
-    let test = TestPlatform::start().await;
+async fn a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
     test.advance(Duration::seconds(250)).await;
     test.sandbox.fault(TOKEN, "refuse", None, json!({ "status": 502 })).await;
@@ -88,9 +99,8 @@ async fn a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse(
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_limit_costs_nothing_and_is_not_hammered() {
-    let test = TestPlatform::start().await;
+async fn a_limit_costs_nothing_and_is_not_hammered(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
     test.advance(Duration::seconds(301)).await;
     test.sandbox.fault(TOKEN, "limit", None, json!({})).await;
@@ -105,9 +115,8 @@ async fn a_limit_costs_nothing_and_is_not_hammered() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none() {
-    let test = TestPlatform::start().await;
+async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
     let mut sellers = vec![];
     for name in ["Hazel", "June", "Mo", "Ada", "Noor", "Pia"] {
         sellers.push(test.connected(name).await);
@@ -138,10 +147,9 @@ async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_no
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over() {
+async fn a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over(engine: Engine) {
     for at in ["connections.refresh_recorded", "connections.refresh_answered"] {
-        let mut test = TestPlatform::start().await;
+        let mut test = TestPlatform::start(&engine).await;
         let seller = test.connected("Hazel").await;
         test.advance(Duration::seconds(301)).await;
         let cut = cut_at(at, refresh::refresh_now(&test.platform, &chain(&test, &seller).await)).await;
@@ -168,9 +176,8 @@ async fn chain(test: &TestPlatform, seller: &SellerAtWork) -> crate::kernel::id:
     super::store::chain_of(test.platform.db.read(), &connection).await.expect("reads").expect("a chain").id
 }
 
-#[tokio::test]
-async fn a_pair_whose_account_is_not_told_is_kept_until_it_is() {
-    let test = TestPlatform::start().await;
+async fn a_pair_whose_account_is_not_told_is_kept_until_it_is(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
     test.sandbox.order("settings", json!({ "token_names_account": false })).await;
     test.sandbox.fault("/api/v1/account", "refuse", Some(2), json!({ "status": 503 })).await;
     let seller = test.seller("Hazel").await;
@@ -188,10 +195,9 @@ async fn a_pair_whose_account_is_not_told_is_kept_until_it_is() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_stop_after_the_code_was_sent_is_a_failed_attempt_and_never_a_second_send() {
+async fn a_stop_after_the_code_was_sent_is_a_failed_attempt_and_never_a_second_send(engine: Engine) {
     for at in ["connections.code_recorded", "connections.code_exchanged"] {
-        let test = TestPlatform::start().await;
+        let test = TestPlatform::start(&engine).await;
         let seller = test.seller("Hazel").await;
         let cut = cut_at(at, test.consent(&seller)).await;
         assert!(cut.is_none(), "{at} is on the way");
@@ -209,9 +215,8 @@ async fn a_stop_after_the_code_was_sent_is_a_failed_attempt_and_never_a_second_s
     }
 }
 
-#[tokio::test]
-async fn after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay() {
-    let test = TestPlatform::start().await;
+async fn after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
     let old = test.connected("Hazel").await;
     test.advance(Duration::seconds(280)).await;
     let fresh = test.connected("June").await;
@@ -225,9 +230,8 @@ async fn after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it() {
-    let mut test = TestPlatform::start().await;
+async fn an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it(engine: Engine) {
+    let mut test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
     test.advance(Duration::seconds(301)).await;
     // The first send is executed, but its answer is held back on the way to us.

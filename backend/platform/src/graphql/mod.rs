@@ -1,5 +1,6 @@
 //! What every GraphQL type stands on, and the HTTP and WebSocket sides of the endpoint.
 
+pub mod batches;
 pub mod context;
 pub mod credential;
 pub mod http;

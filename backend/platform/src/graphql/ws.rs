@@ -201,8 +201,9 @@ impl<E: Executor> Talk<E> {
             return Ok(());
         }
         let lasting = Lasting::of(operation_of(&mut request));
-        request.data = (self.endpoint.data)(&self.endpoint.platform, &self.actor, lasting);
-        let executed = self.endpoint.executor.execute_stream(request, None);
+        let (data, batches) = (self.endpoint.data)(&self.endpoint.platform, &self.actor, lasting);
+        request.data = data;
+        let executed = batches.drive(self.endpoint.executor.execute_stream(request, None));
         let stream = frames(id, executed, lasting == Lasting::Stream);
         self.results.push(Abortable::new(stream, registration).boxed());
         Ok(())

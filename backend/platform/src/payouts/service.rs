@@ -137,7 +137,7 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Res
                 Claim::Reused => return Err(PayoutRefusal::KeyReused.into()),
             }
             Entity::insert(row.clone()).exec_without_returning(&*tx).await?;
-            store::note(platform, &tx, actor, id, &input.seller, PayoutStatus::Approved, "created", None)
+            store::note(platform, &tx, actor, id, &input.seller, 1, PayoutStatus::Approved, "created", None)
                 .await?;
             enqueue(platform, &tx, NewJob::about(SUBMIT, id)).await?;
             Ok(id.clone())

@@ -170,7 +170,8 @@ pub(super) async fn history(
 ) -> Result<Vec<(PayoutId, PayoutEvent)>, Failure> {
     let rows = payout_event::Entity::find()
         .filter(payout_event::Column::PayoutId.is_in(ids.to_vec()))
-        .order_by_asc(payout_event::Column::Id)
+        .order_by_asc(payout_event::Column::PayoutId)
+        .order_by_asc(payout_event::Column::Number)
         .all(db)
         .await?;
     let known = |row: payout_event::Model| {
@@ -290,7 +291,8 @@ pub(super) async fn change(
         return Ok(false);
     }
     if let Some(status) = change.status {
-        note(platform, tx, who, &row.id, &row.seller_id, status, cause, change.reason.as_deref()).await?;
+        let (revision, reason) = (row.revision + 1, change.reason.as_deref());
+        note(platform, tx, who, &row.id, &row.seller_id, revision, status, cause, reason).await?;
     }
     Ok(true)
 }
@@ -303,6 +305,7 @@ pub(super) async fn note(
     who: &impl Who,
     id: &PayoutId,
     seller: &SellerId,
+    revision: i64,
     status: PayoutStatus,
     cause: &str,
     detail: Option<&str>,
@@ -310,6 +313,7 @@ pub(super) async fn note(
     let event = payout_event::ActiveModel {
         id: Set(PayoutEventId::generate(&*platform.clock, &*platform.random)),
         payout_id: Set(id.clone()),
+        number: Set(revision),
         status: Set(status.as_str().to_owned()),
         cause: Set(cause.to_owned()),
         detail: Set(detail.map(str::to_owned)),

@@ -5,15 +5,27 @@ use serde_json::json;
 
 use super::service;
 use super::{Payout, PayoutStatus};
+use crate::databases::Engine;
 use crate::jobs::given_up;
 use crate::kernel::checkpoint::cut_at;
 use crate::kernel::id::BeneficiaryId;
 use crate::testing::{SellerAtWork, TestPlatform};
 
+on_every_database!(
+    every_unclear_answer_leads_to_exactly_one_transfer,
+    a_stop_at_any_step_of_sending_leads_to_exactly_one_transfer,
+    every_step_may_run_twice,
+    a_refusal_is_final_only_when_nothing_else_can_still_be_executed,
+    a_repeated_key_finds_the_first_payout_whatever_has_changed_since,
+    a_payout_called_cancelled_yields_to_the_transfer_that_exists,
+    a_payout_whose_account_was_taken_from_us_ends_and_is_told,
+    steps_are_told_in_their_order_whatever_the_clocks_say
+);
+
 const CREATE: &str = "/api/v1/transfers/create";
 
-async fn ready() -> (TestPlatform, SellerAtWork, BeneficiaryId) {
-    let test = TestPlatform::start().await;
+async fn ready(engine: &Engine) -> (TestPlatform, SellerAtWork, BeneficiaryId) {
+    let test = TestPlatform::start(engine).await;
     let seller = test.active("Hazel").await;
     let beneficiary = test.beneficiary(&seller).await;
     test.advance(Duration::seconds(61)).await;
@@ -32,9 +44,8 @@ async fn until(test: &TestPlatform, seller: &SellerAtWork, payout: &Payout, stat
     panic!("it stays {:?}", test.payout_now(seller, payout).await.status);
 }
 
-#[tokio::test]
-async fn every_unclear_answer_leads_to_exactly_one_transfer() {
-    let (test, seller, beneficiary) = ready().await;
+async fn every_unclear_answer_leads_to_exactly_one_transfer(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
     let faults = [
         ("drop_before", json!({})),
         ("drop_after", json!({})),
@@ -53,9 +64,8 @@ async fn every_unclear_answer_leads_to_exactly_one_transfer() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_stop_at_any_step_of_sending_leads_to_exactly_one_transfer() {
-    let (mut test, seller, beneficiary) = ready().await;
+async fn a_stop_at_any_step_of_sending_leads_to_exactly_one_transfer(engine: Engine) {
+    let (mut test, seller, beneficiary) = ready(&engine).await;
     for (index, at) in ["payouts.recorded", "payouts.sent"].into_iter().enumerate() {
         let payout = test.payout(&seller, &beneficiary, "10.00", at).await;
         let cut = cut_at(at, service::submit(&test.platform, &test.system(), &payout.id)).await;
@@ -69,9 +79,8 @@ async fn a_stop_at_any_step_of_sending_leads_to_exactly_one_transfer() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn every_step_may_run_twice() {
-    let (test, seller, beneficiary) = ready().await;
+async fn every_step_may_run_twice(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
     let payout = test.payout(&seller, &beneficiary, "10.00", "one").await;
     let system = test.system();
     let both = tokio::join!(
@@ -86,9 +95,8 @@ async fn every_step_may_run_twice() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_refusal_is_final_only_when_nothing_else_can_still_be_executed() {
-    let (test, seller, beneficiary) = ready().await;
+async fn a_refusal_is_final_only_when_nothing_else_can_still_be_executed(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
     // Refused at once, with no other send open: final.
     let refusal = json!({ "status": 400, "code": "invalid_argument" });
     test.sandbox.fault(CREATE, "refuse", Some(1), refusal.clone()).await;
@@ -113,9 +121,8 @@ async fn a_refusal_is_final_only_when_nothing_else_can_still_be_executed() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_repeated_key_finds_the_first_payout_whatever_has_changed_since() {
-    let (test, seller, beneficiary) = ready().await;
+async fn a_repeated_key_finds_the_first_payout_whatever_has_changed_since(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
     let first = test.payout(&seller, &beneficiary, "10.00", "key").await;
     until(&test, &seller, &first, PayoutStatus::Scheduled).await;
     test.sandbox
@@ -127,9 +134,8 @@ async fn a_repeated_key_finds_the_first_payout_whatever_has_changed_since() {
     test.finish().await;
 }
 
-#[tokio::test]
-async fn a_payout_called_cancelled_yields_to_the_transfer_that_exists() {
-    let (test, seller, beneficiary) = ready().await;
+async fn a_payout_called_cancelled_yields_to_the_transfer_that_exists(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
     let staff = test.staff().await;
     let payout = test.payout(&seller, &beneficiary, "10.00", "key").await;
     let cancelled = service::cancel(&test.platform, &seller.actor, &payout.id).await.expect("cancels");
@@ -159,9 +165,8 @@ async fn a_payout_called_cancelled_yields_to_the_transfer_that_exists() {
     test.finish_with(&["payouts.break"]).await;
 }
 
-#[tokio::test]
-async fn a_payout_whose_account_was_taken_from_us_ends_and_is_told() {
-    let (test, seller, beneficiary) = ready().await;
+async fn a_payout_whose_account_was_taken_from_us_ends_and_is_told(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
     let refusal = json!({ "status": 403, "code": "account_not_authorized", "source": "account" });
     // Taken before the send: refused, and the look-up too; nothing can have been executed.
     test.sandbox.fault("/api/v1/transfers*", "refuse", None, refusal.clone()).await;
@@ -190,4 +195,18 @@ async fn a_payout_whose_account_was_taken_from_us_ends_and_is_told() {
     assert!(test.payout_now(&seller, &lost).await.upstream_id.is_some());
     assert_eq!(test.sandbox.transfer_count().await, 1);
     test.finish_with(&["payouts.submit"]).await;
+}
+
+async fn steps_are_told_in_their_order_whatever_the_clocks_say(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
+    for round in 0..5 {
+        let payout = test.payout(&seller, &beneficiary, "10.00", &format!("key-{round}")).await;
+        // The clock stands still meanwhile, so every step has the same time.
+        until(&test, &seller, &payout, PayoutStatus::Scheduled).await;
+        let history = service::history(&test.platform, std::slice::from_ref(&payout.id)).await;
+        let steps: Vec<_> = history.expect("a history").into_iter().map(|(_, step)| step.status).collect();
+        use PayoutStatus::{Approved, Scheduled, Submitted, Submitting};
+        assert_eq!(steps, [Approved, Submitting, Submitted, Scheduled]);
+    }
+    test.finish().await;
 }

@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::app;
+use crate::databases::Engine;
 use crate::db::Db;
 use crate::graphql::http::Lasting;
 use crate::kernel::clock::MockClock;
@@ -42,9 +43,9 @@ pub struct TestPlatform {
 
 impl TestPlatform {
     /// Starts at a fixed instant, migrated and empty.
-    pub async fn start() -> Self {
+    pub async fn start(engine: &Engine) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let database_url = format!("sqlite:{}", folder.path().join("souk.db").display());
+        let database_url = engine.create(folder.path()).await;
         let db = Db::connect(&database_url, false).await.expect("a database");
         migrations::run(db.migration_connection()).await.expect("migrations");
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -101,9 +102,10 @@ impl TestPlatform {
     /// Runs an operation as the actor; answers its data and how many statements it took.
     pub async fn ask(&self, actor: &Actor, query: &str, variables: Value) -> (Value, i64) {
         let mut request = Request::new(query).variables(async_graphql::Variables::from_json(variables));
-        request.data = app::schema::data(&self.platform, actor, Lasting::Once);
+        let (data, batches) = app::schema::data(&self.platform, actor, Lasting::Once);
+        request.data = data;
         let before = self.platform.db.statement_count();
-        let response = app::schema::build(false).execute(request).await;
+        let response = batches.run(app::schema::build(false).execute(request)).await;
         let count = self.platform.db.statement_count() - before;
         assert!(response.errors.is_empty(), "{:?}", response.errors);
         (response.data.into_json().expect("JSON"), count)

@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: ConnectionEventId,
     pub connection_id: ConnectionId,
+    /// The steps' order, from 1.
+    pub number: i64,
     pub status: String,
     pub reason: String,
     pub at: DateTimeUtc,

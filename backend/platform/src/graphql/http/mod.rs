@@ -23,6 +23,7 @@ use crate::kernel::Actor;
 use crate::platform::Platform;
 use crate::web::Browser;
 
+use super::batches::Batches;
 use media::{Media, negotiate, write};
 pub use origin::{allow_frontends, is_allowed_origin, preflight};
 pub use request::{check_limits, operation_of};
@@ -33,7 +34,7 @@ pub struct Endpoint<E> {
     pub platform: Platform,
     pub executor: E,
     /// Platform, actor and fresh loaders for one operation.
-    pub data: fn(&Platform, &Actor, Lasting) -> Data,
+    pub data: fn(&Platform, &Actor, Lasting) -> (Data, Batches),
     /// Resolves an API token, for WebSocket programs that authenticate in `connection_init`.
     pub bearer: Resolve,
     /// Resolves a session cookie, for sockets that outlive it.
@@ -119,15 +120,16 @@ async fn answer<E: Executor>(
         return Ok(([(header::ALLOW, "POST")], rejected).into_response());
     }
     let mut request = request;
-    request.data = (endpoint.data)(&endpoint.platform, &browser.actor, Lasting::of(operation));
+    let (data, batches) = (endpoint.data)(&endpoint.platform, &browser.actor, Lasting::of(operation));
+    request.data = data;
     if media == Media::EventStream {
         let credential = Credential::of(browser, headers);
-        return Ok(stream::stream(endpoint, credential, browser.actor.clone(), request));
+        return Ok(stream::stream(endpoint, credential, browser.actor.clone(), request, batches));
     }
     if operation == Some(OperationType::Subscription) {
         return Err(bad_request(media, "subscribe over WebSocket or text/event-stream"));
     }
-    let response = endpoint.executor.execute(request).await;
+    let response = batches.run(endpoint.executor.execute(request)).await;
     Ok(finish(media, response))
 }
 

@@ -7,6 +7,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::StreamExt;
 
+use super::super::batches::Batches;
 use super::super::credential::Credential;
 use super::{Endpoint, body_of};
 use crate::kernel::Actor;
@@ -19,11 +20,11 @@ pub(super) fn stream<E: Executor>(
     credential: Credential,
     actor: Actor,
     request: Request,
+    batches: Batches,
 ) -> Response {
     let (platform, check) = (endpoint.platform.clone(), endpoint.check());
-    let results = endpoint
-        .executor
-        .execute_stream(request, None)
+    let results = batches
+        .drive(endpoint.executor.execute_stream(request, None))
         .take_until(platform.stop.clone().cancelled_owned())
         .then(move |response| {
             let (check, credential, actor) = (check.clone(), credential.clone(), actor.clone());

@@ -8,6 +8,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: PayoutEventId,
     pub payout_id: PayoutId,
+    /// The payout's revision that the step made; the steps' order.
+    pub number: i64,
     pub status: String,
     pub cause: String,
     pub detail: Option<String>,

@@ -1,6 +1,7 @@
 //! A database of its own for each test: a SQLite file, or a database in one throw-away PostgreSQL
 //! cluster per test binary. The cluster ends with this process: it watches its standard input.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
@@ -9,7 +10,38 @@ use std::time::Duration;
 
 use sqlx::Connection;
 
-use super::may_run;
+/// Runs a test body on every database that is there.
+macro_rules! on_every_database {
+    ($($name:ident),* $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                super::$name($crate::databases::Engine::Sqlite).await;
+            })*
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $name() {
+                if let Some(engine) = $crate::databases::postgres().await {
+                    super::$name(engine).await;
+                }
+            })*
+        }
+    };
+}
+
+/// Whether a test that needs something else than Rust may run; says so when it is skipped, and fails
+/// where `SOUK_TEST_REQUIRE` names it.
+pub fn may_run(what: &str, available: bool) -> bool {
+    if available {
+        return true;
+    }
+    let required = std::env::var("SOUK_TEST_REQUIRE").unwrap_or_default();
+    assert!(!required.split(',').any(|one| one.trim() == what), "{what} is required and not installed");
+    let _ = writeln!(std::io::stderr(), "SKIPPED: a test needs {what}, which is not installed");
+    false
+}
 
 /// Which database a test runs on.
 #[derive(Clone)]
