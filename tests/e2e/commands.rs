@@ -54,6 +54,12 @@ async fn the_demo_runs_from_an_empty_folder_and_again() {
     .await;
     assert_eq!(code, 2);
     assert!(complaint.contains("--fresh"), "{complaint}");
+    // And that helps.
+    let fresh = ["demo", "--fresh", "--listen", "127.0.0.1:0", "--sandbox-listen", "127.0.0.1:0"];
+    let anew = Process::start(folder.path(), "souk", &fresh, &HashMap::new()).await;
+    let mut staff = Person::new(&anew.url);
+    let shown = staff.sign_in("noor@kilnandloom.example").await;
+    assert!(shown.url.starts_with(&anew.url), "{}", shown.url);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -145,4 +151,110 @@ async fn keys_are_changed_while_the_seller_stays_connected() {
     let sync = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
     let synced = seller.person.ask(sync, serde_json::json!({ "id": seller.id })).await;
     assert_eq!(synced["syncAccount"]["problems"], serde_json::json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn production_refuses_development_and_leaves_its_helps_out() {
+    let Some(engine) = crate::databases::postgres().await else { return };
+    let stack = Stack::prepared(&engine).await;
+    let secret = stack.folder.join("app-secret");
+    std::fs::write(&secret, "real\n").expect("a file");
+    let secret = secret.display().to_string();
+    let mut environment = stack.environment.clone();
+    environment.remove("SOUK_VIRTUAL_CLOCK");
+    for (name, value) in [
+        ("SOUK_ENV", "production"),
+        ("SOUK_PUBLIC_URL", "https://pay.souk.test"),
+        ("SOUK_AIRWALLEX_API_URL", "https://127.0.0.1:1"),
+        ("SOUK_AIRWALLEX_CONSENT_URL", "https://127.0.0.1:1"),
+        ("SOUK_AIRWALLEX_API_KEY", "real"),
+        // Secrets may come as files.
+        ("SOUK_AIRWALLEX_APP_SECRET_FILE", &secret),
+        ("SOUK_AIRWALLEX_CLIENT_ID", "real"),
+        ("SOUK_AIRWALLEX_APP_ID", "real"),
+        ("SOUK_AIRWALLEX_KYC_TEMPLATE", "tmpl_real"),
+        ("SOUK_AIRWALLEX_RFI_TEMPLATE", "tmpl_real"),
+        ("SOUK_AIRWALLEX_LIMITS", "production"),
+        ("SOUK_AIRWALLEX_WEBHOOK_SECRETS", "whsec_real"),
+        ("SOUK_TRUSTED_PROXIES", "127.0.0.1"),
+        ("SOUK_MAIL_FROM", "Souk <payouts@souk.test>"),
+        ("SOUK_MAIL_URL", "smtp://127.0.0.1:1"),
+    ] {
+        environment.insert(name.to_owned(), value.to_owned());
+    }
+    let (code, _, complaint) = run(&stack.folder, &["seed"], &environment).await;
+    assert_eq!(code, 2, "{complaint}");
+    assert!(complaint.contains("demo data is never loaded there"), "{complaint}");
+    let souk = Process::start(&stack.folder, "souk", &["serve", "--no-worker"], &environment).await;
+    let client = crate::support::sandbox::http();
+    let page = client.get(format!("{}/account/sign-in", souk.url)).send().await.expect("an answer");
+    assert_eq!(page.status(), 200, "no redirect to another host behind a proxy");
+    let cookies: Vec<_> =
+        page.headers().get_all("set-cookie").iter().filter_map(|one| one.to_str().ok()).collect();
+    assert!(!cookies.is_empty() && cookies.iter().all(|cookie| cookie.contains("Secure")), "{cookies:?}");
+    let browser = client.get(format!("{}/graphql", souk.url)).header("accept", "text/html").send().await;
+    assert!(!browser.expect("an answer").text().await.expect("text").contains("graphiql"), "no GraphiQL");
+    let wrong = client
+        .post(format!("{}/graphql", souk.url))
+        .header("content-type", "application/json")
+        .body(r#"{"query":"{ viewr { id } }"}"#)
+        .send();
+    let told = wrong.await.expect("an answer").text().await.expect("text");
+    assert!(told.contains("viewr") && !told.contains("viewer"), "no suggestions: {told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_is_clean_and_pages_have_one_host() {
+    let mut stack = Stack::start(&Engine::Sqlite).await;
+    let elsewhere = stack.url.replace("127.0.0.1", "localhost");
+    let sent = crate::support::sandbox::http().get(format!("{elsewhere}/account/sign-in")).send().await;
+    let sent = sent.expect("an answer");
+    assert_eq!(sent.status(), 308);
+    assert_eq!(sent.headers()["location"], format!("{}/account/sign-in", stack.url).as_str());
+    for signal in ["INT", "TERM"] {
+        assert_eq!(stack.replicas[0].signal(signal).await, Some(0), "{signal}");
+        stack.replicas.clear();
+        stack.add_replica(0, &[]).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_application_subscribes_and_a_restore_holds_what_may_be_stale() {
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let (code, told, complaint) = run(&stack.folder, &["webhooks", "register"], &stack.environment).await;
+    assert_eq!(code, 0, "{complaint}");
+    assert!(told.contains(&format!("subscribed {}/webhooks/airwallex", stack.url)), "{told}");
+    assert!(told.contains("whsec_") && told.contains("SOUK_AIRWALLEX_WEBHOOK_SECRETS"), "{told}");
+
+    let mut seller = crate::support::Seller::ready(&stack, "Hazel").await;
+    let (code, _, complaint) =
+        run(&stack.folder, &["restored", "--since", "yesterday"], &stack.environment).await;
+    assert!(code == 2 && complaint.contains("RFC 3339"), "{complaint}");
+    // Long enough for any pair to be in need of a refresh.
+    stack.sandbox.advance(300).await;
+    let (code, told, complaint) =
+        run(&stack.folder, &["restored", "--since", "2026-01-01T00:00:00Z"], &stack.environment).await;
+    assert_eq!(code, 0, "{complaint}");
+    assert!(told.starts_with("1 connection"), "{told}");
+    let query = "query($id: ID!) { seller(id: $id) { connection { status reason } } }";
+    let seen = seller.person.ask(query, serde_json::json!({ "id": seller.id })).await;
+    let held = serde_json::json!({ "status": "NEEDS_REAUTHORIZATION", "reason": "RESTORED" });
+    assert_eq!(seen["seller"]["connection"], held);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_sandbox_remembers_over_a_kill() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let arguments = ["sandbox", "--listen", "127.0.0.1:0", "--data", "data", "--seed", "7"];
+    let post = |url: String, body: serde_json::Value| async move {
+        let sent = crate::support::sandbox::http().post(url).body(body.to_string()).send().await;
+        assert!(sent.expect("an answer").status().is_success());
+    };
+    let mut first = Process::start(folder.path(), "sandbox", &arguments, &HashMap::new()).await;
+    let wallet = serde_json::json!({ "account_id": "acct_sandboxPlatform0000000", "currency": "GBP", "amount": "12.34" });
+    post(format!("{}/_control/wallets", first.url), wallet).await;
+    first.kill().await;
+    let again = Process::start(folder.path(), "sandbox", &arguments, &HashMap::new()).await;
+    let totals = crate::support::sandbox::Sandbox::new(&again.url).get("totals").await;
+    assert_eq!(totals["wallets"]["acct_sandboxPlatform0000000 GBP"]["credits"], "12.34", "{totals}");
 }

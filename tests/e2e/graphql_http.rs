@@ -77,6 +77,7 @@ async fn a_browser_gets_graphiql_and_nothing_from_elsewhere() {
         assert!(source.starts_with("/assets/"), "{source}");
         let asset = http().get(format!("{}{source}", stack.url)).send().await.expect("an answer");
         assert_eq!(asset.status(), 200, "{source}");
+        assert_eq!(asset.headers()["cache-control"], "public, max-age=31536000, immutable", "{source}");
     }
     assert_eq!(open("application/json").await.status(), 400, "a program without a query is told so");
     // What it asks first: types wrapped nine deep, like every code generator.
@@ -244,6 +245,8 @@ async fn sockets_close_by_the_protocols_codes() {
         (vec![init.clone(), json!({ "type": "nonsense" })], 4400),
         (vec![init.clone(), json!({ "id": "1", "type": "subscribe" })], 4400),
         (vec![json!({ "type": "connection_init", "payload": { "authorization": "Bearer nothing" } })], 4403),
+        // Says nothing, for as long as we listen.
+        (vec![], 4408),
     ] {
         let mut socket = connect(&stack, "graphql-transport-ws").await;
         for message in &messages {
@@ -251,6 +254,9 @@ async fn sockets_close_by_the_protocols_codes() {
         }
         assert_eq!(until_closed(&mut socket).await, Some(code), "{messages:?}");
     }
+    let bare = format!("{}/graphql", stack.url.replace("http://", "ws://"));
+    let mut without = tokio_tungstenite::connect_async(bare).await.expect("a socket").0;
+    assert_eq!(until_closed(&mut without).await, Some(4406), "another protocol, or none");
     // Ping is answered; an operation that cannot start is one error; queries run too.
     let mut socket = connect(&stack, "graphql-transport-ws").await;
     for message in [
@@ -267,6 +273,73 @@ async fn sockets_close_by_the_protocols_codes() {
     assert_eq!(kinds, ["connection_ack", "pong", "next", "complete"]);
     socket.send(Message::text(subscribe.to_string())).await.expect("it is sent");
     assert_eq!(next(&mut socket).await["type"], "error", "nobody has signed in");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sockets_know_who_asks() {
+    let stack = Stack::start(&Engine::Sqlite).await;
+    let mut seller = crate::support::Seller::new(&stack, "Hazel").await;
+    // With a session only from a page of ours.
+    let address = format!("{}/graphql", stack.url.replace("http://", "ws://"));
+    let mut request = address.into_client_request().expect("a request");
+    let headers = request.headers_mut();
+    headers.insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a value"));
+    headers.insert("cookie", seller.person.cookies().parse().expect("a value"));
+    headers.insert("origin", "https://elsewhere.example".parse().expect("a value"));
+    let refused = tokio_tungstenite::connect_async(request).await.expect_err("a foreign page");
+    assert!(refused.to_string().contains("403"), "{refused}");
+    // A program brings its token in the first message, and may name an operation once.
+    let create = "mutation($id: ID) { createApiToken(input: { name: \"till\", sellerId: $id }) { secret } }";
+    let made = seller.person.ask(create, json!({ "id": seller.id })).await;
+    let token = made["createApiToken"]["secret"].as_str().expect("a token");
+    let mut socket = connect(&stack, "graphql-transport-ws").await;
+    let listen = json!({ "id": "1", "type": "subscribe", "payload": { "query": "subscription { payoutUpdated { id } }" } });
+    for message in [
+        json!({ "type": "connection_init", "payload": { "authorization": format!("Bearer {token}") } }),
+        json!({ "id": "q", "type": "subscribe", "payload": { "query": "{ viewer { email } }" } }),
+        listen.clone(),
+    ] {
+        socket.send(Message::text(message.to_string())).await.expect("it is sent");
+    }
+    assert_eq!(next(&mut socket).await["type"], "connection_ack");
+    assert_eq!(next(&mut socket).await["payload"]["data"]["viewer"]["email"], "hazel@studio.example");
+    assert_eq!(next(&mut socket).await["type"], "complete");
+    socket.send(Message::text(listen.to_string())).await.expect("it is sent");
+    assert_eq!(until_closed(&mut socket).await, Some(4409));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn only_frontends_that_are_allowed_may_call_from_a_browser() {
+    let mut stack = Stack::prepared(&Engine::Sqlite).await;
+    stack.add_replica(0, &[("SOUK_ALLOWED_ORIGINS", "https://shop.example")]).await;
+    let url = format!("{}/graphql", stack.url);
+    let preflight = |origin: &'static str| {
+        let request = http().request(reqwest::Method::OPTIONS, &url).header("origin", origin);
+        async move { request.send().await.expect("an answer") }
+    };
+    let allowed = preflight("https://shop.example").await;
+    assert_eq!(allowed.status(), 204);
+    assert_eq!(allowed.headers()["access-control-allow-origin"], "https://shop.example");
+    assert_eq!(allowed.headers()["access-control-allow-credentials"], "true");
+    assert!(
+        preflight("https://elsewhere.example").await.headers().get("access-control-allow-origin").is_none()
+    );
+    let seller = crate::support::Seller::new(&stack, "Hazel").await;
+    let ask = |origin: &'static str| {
+        let request = http()
+            .post(&url)
+            .header("origin", origin)
+            .header("cookie", seller.person.cookies())
+            .header("content-type", "application/json")
+            .body(json!({ "query": "{ viewer { email } }" }).to_string());
+        async move { request.send().await.expect("an answer") }
+    };
+    let answer = ask("https://shop.example").await;
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["vary"]),
+        (200, &"Origin".parse().expect("a value"))
+    );
+    assert_eq!(ask("https://elsewhere.example").await.status(), 403);
 }
 
 type Socket = tokio_tungstenite::WebSocketStream<tokio_tungstenite::MaybeTlsStream<tokio::net::TcpStream>>;

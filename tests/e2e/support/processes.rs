@@ -66,6 +66,15 @@ impl Process {
         waited.expect("it ends within 30 s").expect("it can be waited for");
     }
 
+    /// Sends a signal and answers the exit code.
+    pub async fn signal(&mut self, name: &str) -> Option<i32> {
+        let id = self.child.id().expect("it runs").to_string();
+        let sent = Command::new("kill").args([&format!("-{name}"), &id]).status().await;
+        assert!(sent.expect("kill is there").success());
+        let waited = tokio::time::timeout(Duration::from_secs(30), self.child.wait()).await;
+        waited.expect("it ends within 30 s").expect("it can be waited for").code()
+    }
+
     /// kill -9.
     pub async fn kill(&mut self) {
         self.child.kill().await.expect("it can be killed");

@@ -14,6 +14,7 @@ use crate::testing::{SellerAtWork, TestPlatform};
 on_every_database!(
     a_token_in_demand_is_refreshed_once_for_all_who_ask,
     a_lost_answer_is_asked_for_again_inside_the_window_and_settled,
+    a_server_that_repeats_its_answer_is_understood,
     a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse,
     a_limit_costs_nothing_and_is_not_hammered,
     an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none,
@@ -67,6 +68,26 @@ async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled(engine: 
         assert_eq!(test.sandbox.refreshes(&seller.account).await, refreshes, "after {wait} s more");
     }
     assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    assert_eq!(test.sandbox.revocations().await, json!([]));
+    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
+    test.finish().await;
+}
+
+/// Airwallex may answer a repeat inside the grace with the pair that it gave first.
+async fn a_server_that_repeats_its_answer_is_understood(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    test.sandbox.order("rotation", json!({ "replay": "same_successor" })).await;
+    let seller = test.connected("Hazel").await;
+    for round in 1..=3 {
+        test.advance(Duration::seconds(301)).await;
+        test.sandbox.fault(TOKEN, "drop_after", Some(1), json!({})).await;
+        assert!(access(&test.platform, &test, &seller).await.is_err(), "nobody knows what became of it");
+        for wait in [14, 6, 35, 35] {
+            test.advance(Duration::seconds(wait)).await;
+            test.work().await;
+        }
+        assert_eq!(access(&test.platform, &test, &seller).await, Ok(()), "round {round}");
+    }
     assert_eq!(test.sandbox.revocations().await, json!([]));
     assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
     test.finish().await;

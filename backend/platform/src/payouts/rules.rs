@@ -220,6 +220,95 @@ mod tests {
         Send { recorded_at: at(seconds), outcome }
     }
 
+    fn account(status: AccountStatus) -> Account {
+        Account {
+            id: crate::kernel::id::AccountId::parse("account_01jd2r8v4k01jd2r8v4k01jd2r").expect("an id"),
+            seller: crate::kernel::id::SellerId::parse("seller_01jd2r8v4k01jd2r8v4k01jd2r").expect("an id"),
+            upstream_id: "acct_1".to_owned(),
+            status,
+            status_text: status.as_str().to_owned(),
+            name: None,
+            wallet_name: None,
+            wallet_number: None,
+            next_action: None,
+            linked: true,
+            synced_at: None,
+        }
+    }
+
+    fn beneficiary(account: &Account) -> Beneficiary {
+        Beneficiary {
+            id: crate::kernel::id::BeneficiaryId::parse("beneficiary_01jd2r8v4k01jd2r8v4k01jd2r")
+                .expect("an id"),
+            seller: account.seller.clone(),
+            account: account.id.clone(),
+            status: BeneficiaryStatus::Active,
+            upstream_id: Some("b-1".to_owned()),
+            country: "GB".to_owned(),
+            currency: "GBP".to_owned(),
+            transfer_method: "LOCAL".to_owned(),
+            clearing_system: None,
+            entity_type: "COMPANY".to_owned(),
+            holder: "Blue Kiln".to_owned(),
+            bank: None,
+            number_last: "1107".to_owned(),
+            created_at: at(0),
+        }
+    }
+
+    fn pounds(minor: i64) -> Money {
+        Money::from_minor(minor, crate::kernel::Currency::parse("GBP").expect("a currency"))
+    }
+
+    #[test]
+    fn only_an_active_linked_account_pays_its_own_ready_bank_accounts() {
+        let active = account(AccountStatus::Active);
+        let payee = beneficiary(&active);
+        let ask = |account: &Account, payee: &Beneficiary, minor: i64, reference: &str| {
+            may_create(account, payee, pounds(minor), reference)
+        };
+        assert_eq!(ask(&active, &payee, 1, "KL-1"), Ok(()));
+        for status in AccountStatus::ALL.iter().copied().filter(|status| *status != AccountStatus::Active) {
+            let refused = ask(&account(status), &payee, 1, "KL-1");
+            assert_eq!(refused, Err(PayoutRefusal::AccountNotActive), "{status:?}");
+        }
+        let unlinked = Account { linked: false, ..active.clone() };
+        assert_eq!(ask(&unlinked, &payee, 1, "KL-1"), Err(PayoutRefusal::NotLinked));
+        for minor in [0, -1] {
+            assert_eq!(ask(&active, &payee, minor, "KL-1"), Err(PayoutRefusal::AmountNotPositive));
+        }
+        for reference in ["", "a\nb", &"x".repeat(141)] {
+            assert_eq!(ask(&active, &payee, 1, reference), Err(PayoutRefusal::ReferenceInvalid));
+        }
+        for status in [BeneficiaryStatus::Pending, BeneficiaryStatus::Refused] {
+            let unready = Beneficiary { status, ..payee.clone() };
+            assert_eq!(ask(&active, &unready, 1, "KL-1"), Err(PayoutRefusal::BeneficiaryNotReady));
+        }
+        let elsewhere = crate::kernel::id::AccountId::parse("account_01jd2r8v4k01jd2r8v4k01jd2s");
+        let foreign = Beneficiary { account: elsewhere.expect("an id"), ..payee.clone() };
+        assert_eq!(ask(&active, &foreign, 1, "KL-1"), Err(PayoutRefusal::BeneficiaryNotReady));
+        let euros = Beneficiary { currency: "EUR".to_owned(), ..payee };
+        let mismatch = PayoutRefusal::CurrencyMismatch { takes: "EUR".to_owned() };
+        assert_eq!(ask(&active, &euros, 1, "KL-1"), Err(mismatch));
+    }
+
+    #[test]
+    fn our_own_steps_never_leave_an_end_nor_go_back_before_a_send() {
+        use Status::{Approved, Cancelled, Failed, Paid, Reconciling, Returned, Submitted, Submitting};
+        for end in [Failed, Cancelled, Paid, Returned] {
+            assert!(Status::ALL.iter().copied().all(|to| !may_move(end, to)), "{end:?}");
+        }
+        assert!(may_move(Approved, Submitting) && may_move(Submitting, Reconciling));
+        assert!(may_move(Reconciling, Submitted) && may_move(Reconciling, Failed));
+        for sent in [Submitting, Reconciling] {
+            assert!(!may_move(sent, Cancelled), "only Airwallex knows whether it can still be stopped");
+            assert!(!may_move(sent, Approved) && !may_move(sent, Submitting));
+        }
+        for status in Status::ALL.iter().copied() {
+            assert!(!(may_cancel_locally(status) && may_ask_to_cancel(status)), "{status:?}");
+        }
+    }
+
     #[test]
     fn a_refusal_is_final_only_when_no_other_send_can_still_be_executed() {
         use SendOutcome::{Exists, NotExecuted, Open, Refused};

@@ -98,3 +98,44 @@ pub fn reason_for_people(reason: Option<&str>) -> &'static str {
         _ => "the bank did not accept it",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(transfer: serde_json::Value) -> Report {
+        let mut object = json!({ "id": "t-1" });
+        for (name, value) in transfer.as_object().into_iter().flatten() {
+            object[name] = value.clone();
+        }
+        report(&Transfer::read(&object).expect("a transfer"))
+    }
+
+    #[test]
+    fn every_status_of_a_transfer_has_its_word_here() {
+        for (theirs, ours) in [
+            ("IN_APPROVAL", PayoutStatus::Submitted),
+            ("SCHEDULED", PayoutStatus::Scheduled),
+            ("OVERDUE", PayoutStatus::Overdue),
+            ("PROCESSING", PayoutStatus::Processing),
+            ("SENT", PayoutStatus::Sent),
+            ("PAID", PayoutStatus::Paid),
+            ("CANCELLATION_REQUESTED", PayoutStatus::CancellationRequested),
+        ] {
+            assert_eq!(told(json!({ "status": theirs })), Report::Is(ours));
+        }
+        assert_eq!(told(json!({ "status": "DREAMING" })), Report::Unknown("DREAMING".to_owned()));
+    }
+
+    #[test]
+    fn a_cancelled_transfer_with_a_failure_has_failed() {
+        let failure = json!({ "code": "90701", "message": "closed" });
+        let failed = Report::Failed(Some("90701".to_owned()));
+        assert_eq!(told(json!({ "status": "FAILED", "failure": failure })), failed);
+        assert_eq!(told(json!({ "status": "CANCELLED", "failure": failure })), failed);
+        assert_eq!(told(json!({ "status": "CANCELLED" })), Report::Cancelled);
+        assert_eq!(told(json!({ "status": "FAILED" })), Report::Failed(None));
+        let recalled = Report::Failed(Some("APPROVAL_RECALLED".to_owned()));
+        assert_eq!(told(json!({ "status": "APPROVAL_RECALLED" })), recalled);
+    }
+}
