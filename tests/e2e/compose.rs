@@ -21,6 +21,9 @@ fn every_variable_is_known_and_every_service_is_watched() {
     }
     let replicas = services.keys().filter_map(Value::as_str).filter(|name| name.starts_with("souk-")).count();
     assert_eq!(replicas, 2);
+    for needed in ["database", "mail", "sandbox", "migrate"] {
+        assert!(services.contains_key(needed), "no {needed}");
+    }
     let dockerfile = include_str!("../../Dockerfile");
     for target in ["souk", "sandbox"] {
         assert!(dockerfile.contains(&format!(" AS {target}\n")), "no target {target}");
