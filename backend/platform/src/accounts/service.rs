@@ -8,7 +8,7 @@ use crate::connections::{self, ConnectionStatus};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue, enqueue_once};
 use crate::kernel::id::{AccountId, SellerId};
-use crate::kernel::{Actor, Error, Failure, System};
+use crate::kernel::{Actor, Currency, Error, Failure, Money, System};
 use crate::platform::Platform;
 
 pub use super::sync::{sync, sync_status};
@@ -67,6 +67,19 @@ pub async fn balances(
     accounts: &[AccountId],
 ) -> std::result::Result<Vec<(AccountId, Balance)>, Failure> {
     store::balances(platform.db.read(), accounts).await
+}
+
+/// What a wallet had ready when we last looked, the money of its owner's country first.
+pub async fn available(
+    platform: &Platform,
+    account: &AccountId,
+    country: &str,
+) -> std::result::Result<Vec<Money>, Failure> {
+    let balances = balances(platform, std::slice::from_ref(account)).await?;
+    let mut ready: Vec<Money> = balances.into_iter().map(|(_, balance)| balance.available).collect();
+    let home = Currency::of_country(country);
+    ready.sort_by_key(|money| Some(money.currency()) != home);
+    Ok(ready)
 }
 
 /// The account by Airwallex's id, for the system.

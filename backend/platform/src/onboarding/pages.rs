@@ -200,11 +200,9 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
         }
         page.pays_out &= account.linked;
         page.synced = account.synced_at.map(Into::into);
-        let balances = accounts::service::balances(&platform, std::slice::from_ref(&account.id)).await?;
-        page.balances = balances
-            .into_iter()
-            .map(|(_, balance)| (balance.available.for_people(), balance.available.currency().to_string()))
-            .collect();
+        let ready = accounts::service::available(&platform, &account.id, &seller.country).await?;
+        page.balances =
+            ready.iter().map(|money| (money.for_people(), money.currency().to_string())).collect();
     }
     show(&platform, &frame, &page)
 }

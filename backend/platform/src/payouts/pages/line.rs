@@ -9,7 +9,7 @@ use crate::accounts::{self, Account, AccountStatus};
 use crate::beneficiaries;
 use crate::db::page::PageRequest;
 use crate::kernel::id::{PayoutId, SellerId};
-use crate::kernel::{Currency, Error, Money};
+use crate::kernel::{Error, Money};
 use crate::payouts::{PayoutStatus, service, upstream};
 use crate::platform::Platform;
 use crate::sellers::{self, Seller};
@@ -103,11 +103,7 @@ pub async fn balances_of(
 ) -> Result<Vec<Money>, WebError> {
     let account = accounts::service::of_seller(platform, &browser.actor, &seller.id).await?;
     let Some(account) = account else { return Ok(vec![]) };
-    let balances = accounts::service::balances(platform, std::slice::from_ref(&account.id)).await?;
-    let mut balances: Vec<Money> = balances.into_iter().map(|(_, balance)| balance.available).collect();
-    let home = Currency::of_country(&seller.country);
-    balances.sort_by_key(|money| Some(money.currency()) != home);
-    Ok(balances)
+    Ok(accounts::service::available(platform, &account.id, &seller.country).await?)
 }
 
 /// The account, if payouts can be made from it today.
