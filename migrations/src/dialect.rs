@@ -38,6 +38,11 @@ macro_rules! step {
             async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
                 crate::dialect::run(manager, $statements).await
             }
+
+            // Whole or not at all, on SQLite too.
+            fn use_transaction(&self) -> Option<bool> {
+                Some(true)
+            }
         }
     };
 }

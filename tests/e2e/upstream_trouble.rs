@@ -103,10 +103,6 @@ async fn the_way_to_the_checks(engine: Engine) {
     // The second round finds a flow that is open, and only asks for a link into it.
     for path in ["/api/v1/hosted_flows/create", "/api/v1/hosted_flows/ahfi_*"] {
         for Trouble(action, extra, code) in troubles() {
-            if code == "UPSTREAM_REFUSED" && path.ends_with('*') {
-                // A flow that is refused was finished or forgotten: another one is begun.
-                continue;
-            }
             let words = match code {
                 "UPSTREAM_REFUSED" => "Airwallex did not accept this",
                 "UPSTREAM_BUSY" => "Airwallex asks us to wait",

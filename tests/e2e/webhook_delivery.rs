@@ -154,4 +154,25 @@ async fn unmatched_events_are_shown(engine: Engine) {
     })
     .await;
     assert!(!html.contains("DE89370400440532013000"), "bank details are masked");
+
+    // One that says it is ours, and is not here: a restore may have lost it, so a person is told.
+    let lost = json!({
+        "id": "evt_lost",
+        "name": "payout.transfer.sent",
+        "account_id": "acct_stranger",
+        "data": { "id": "tfr_lost", "status": "SENT", "metadata": { "souk_payout": "payout_lost" } },
+    })
+    .to_string();
+    assert_eq!(deliver(&stack, &stamp, &sign("whsec_sandbox", &stamp, &lost), &lost).await, 200);
+    let mut noor = staff(&stack).await;
+    wait_for("word of it", || {
+        let mut noor = noor.clone();
+        let sandbox = stack.sandbox.clone();
+        async move {
+            sandbox.advance(60).await;
+            noor.open("/admin").await.html.contains("is our payout_lost, which we do not have").then_some(())
+        }
+    })
+    .await;
+    assert!(noor.open("/admin/webhooks").await.html.contains("evt_lost"));
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::{Method, RequestBuilder};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -70,15 +71,17 @@ pub(crate) struct Call<'a> {
     pub path: String,
     pub query: &'a [(&'a str, String)],
     pub body: Option<Vec<u8>>,
+    /// Instead of the client's own.
+    pub version: Option<&'a str>,
 }
 
 impl<'a> Call<'a> {
     pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), query: &[], body: None }
+        Self { method: Method::GET, path: path.into(), query: &[], body: None, version: None }
     }
 
     pub fn post(path: impl Into<String>) -> Self {
-        Self { method: Method::POST, path: path.into(), query: &[], body: None }
+        Self { method: Method::POST, path: path.into(), query: &[], body: None, version: None }
     }
 
     pub fn query(self, query: &'a [(&'a str, String)]) -> Self {
@@ -88,6 +91,11 @@ impl<'a> Call<'a> {
     pub fn json(self, body: &impl Serialize) -> Result<Self, Error> {
         let body = serde_json::to_vec(body).map_err(|error| Error::NotSent(error.to_string()))?;
         Ok(Self { body: Some(body), ..self })
+    }
+
+    /// Under this `x-api-version`, whatever the client's own is by now.
+    pub fn version(self, version: &'a str) -> Self {
+        Self { version: Some(version), ..self }
     }
 
     /// Exactly these bytes, so that a repeated send is the same send.
@@ -194,6 +202,10 @@ impl Client {
     async fn send_once(&self, access: &Access, call: &Call<'_>, token: &Token) -> Result<Vec<u8>, Error> {
         let mut request =
             self.request(call.method.clone(), &call.path)?.query(call.query).bearer_auth(token.expose());
+        if let Some(version) = call.version {
+            // Replaces the one that every request has.
+            request = request.headers(version_header(version)?);
+        }
         if let Access::OnBehalfOf(account) = access {
             request = request.header("x-on-behalf-of", account);
         }
@@ -237,6 +249,11 @@ impl Client {
         *login = Some((token.clone(), Instant::now()));
         Ok(token)
     }
+}
+
+fn version_header(version: &str) -> Result<HeaderMap, Error> {
+    let value = HeaderValue::from_str(version).map_err(|error| Error::NotSent(error.to_string()))?;
+    Ok(HeaderMap::from_iter([(HeaderName::from_static("x-api-version"), value)]))
 }
 
 /// Runs a request and sorts its end by consequence.

@@ -247,7 +247,7 @@ async fn call(bench: &Bench, name: &str, body: &Value) -> (String, String) {
         "transfers::create" => {
             let frozen = serde_json::to_string(&new_transfer(body)).expect("JSON");
             let ready = client.ready(behalf).await.expect("a login");
-            ended(transfers::create(client, ready, &frozen).await)
+            ended(transfers::create(client, ready, "2026-08-21", &frozen).await)
         }
         "transfers::get" => ended(transfers::get(client, behalf, value("transfer")).await),
         "transfers::find" => ended(transfers::find(client, behalf, value("request_id")).await),

@@ -67,7 +67,8 @@ pub struct Settings {
     pub newest_migration: String,
     /// Names this process in leases and attempts; new at each start.
     pub instance: String,
-    /// How long a claimed job is left to its worker; longer than any job runs.
+    /// How long a claimed job is left to its worker. A job that takes longer may run twice at once, which every
+    /// job bears.
     pub job_lease: chrono::Duration,
     /// Whether pages say that no real money moves.
     pub sandbox: bool,

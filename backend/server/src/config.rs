@@ -80,7 +80,7 @@ pub struct Config {
     pub webhook_secrets: Vec<Secret<String>>,
     pub api_version: String,
     pub limits: airwallex::Limits,
-    /// The deadline of a call, retries and waiting included.
+    /// The deadline of one request; waiting for one's turn and logging in come on top.
     pub timeout: std::time::Duration,
     pub webhook_window: airwallex::event::Window,
     pub job_lease: chrono::Duration,

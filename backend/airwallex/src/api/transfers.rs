@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::client::Call;
-use crate::{Access, Amount, Client, Error, Page, Ready, Timestamp};
+use crate::{Access, Amount, Client, Error, Page, Ready};
 
 /// The body of a transfer, frozen by its sender before the first send.
 #[derive(Debug, Clone, Serialize)]
@@ -56,8 +56,6 @@ pub struct Transfer {
     #[serde(default)]
     pub transfer_currency: Option<String>,
     #[serde(default)]
-    pub fee_amount: Option<Amount>,
-    #[serde(default)]
     pub beneficiary_id: Option<String>,
     #[serde(default)]
     pub failure: Option<Failure>,
@@ -66,8 +64,6 @@ pub struct Transfer {
     pub failure_reason: Option<Value>,
     #[serde(default)]
     pub failure_type: Option<String>,
-    #[serde(default)]
-    pub updated_at: Option<Timestamp>,
 }
 
 /// Why a transfer failed, on version 2026-08-21 (C).
@@ -108,8 +104,14 @@ impl Transfer {
 
 /// Creates, with the bytes frozen before, in exactly one request: the caller has recorded this send. A
 /// lost answer is recovered by [`find`] and by sending the same bytes again.
-pub async fn create(client: &Client, ready: Ready<'_>, frozen_body: &str) -> Result<Transfer, Error> {
-    client.send_ready(ready, Call::post("/api/v1/transfers/create").raw(frozen_body)).await
+pub async fn create(
+    client: &Client,
+    ready: Ready<'_>,
+    frozen_version: &str,
+    frozen_body: &str,
+) -> Result<Transfer, Error> {
+    let call = Call::post("/api/v1/transfers/create").version(frozen_version).raw(frozen_body);
+    client.send_ready(ready, call).await
 }
 
 pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Transfer, Error> {

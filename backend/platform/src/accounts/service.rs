@@ -115,6 +115,16 @@ pub async fn sync_after(platform: &Platform, tx: &Tx, seller: &SellerId) -> std:
     enqueue(platform, tx, NewJob::about(SYNC, seller).repeatable().after(Duration::seconds(1))).await
 }
 
+/// Wants one more look, where two looks have crossed.
+pub(super) async fn sync_soon(
+    platform: &Platform,
+    tx: &Tx,
+    seller: &SellerId,
+) -> std::result::Result<(), Failure> {
+    let job = NewJob { dedupe_key: Some(format!("{SYNC}/again/{seller}")), ..NewJob::about(SYNC, seller) };
+    enqueue(platform, tx, job.after(Duration::seconds(5))).await
+}
+
 /// Looks at Airwallex in the background.
 pub async fn sync_later(
     platform: &Platform,

@@ -1,11 +1,12 @@
 //! Queries. Every finder begins with its seller, or with the system that syncs.
 
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::entity::{account, balance};
 use super::model::{Account, AccountStatus, Balance};
+use crate::db::Tx;
 use crate::kernel::id::{AccountId, SellerId};
-use crate::kernel::{Currency, Failure, Money, System};
+use crate::kernel::{Currency, Failure, Instant, Money, System};
 
 pub(super) fn read(row: account::Model) -> Account {
     Account {
@@ -83,4 +84,19 @@ pub(super) async fn balances(
             Ok((row.account_id, balance))
         })
         .collect()
+}
+
+/// The platform's key may not act for the account any more.
+pub(super) async fn unlink(tx: &Tx, id: &AccountId, asked_at: Instant) -> Result<(), Failure> {
+    account::Entity::update_many()
+        .set(account::ActiveModel {
+            linked: Set(false),
+            synced_at: Set(Some(asked_at)),
+            updated_at: Set(asked_at),
+            ..Default::default()
+        })
+        .filter(account::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }

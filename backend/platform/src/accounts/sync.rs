@@ -10,6 +10,7 @@ use sea_orm::{
 
 use super::entity::{account, balance};
 use super::model::{AccountStatus, STATUS_CHANGED};
+use super::service::sync_soon;
 use super::{AccountRefusal, store};
 use crate::connections::{self, ConnectionRefusal};
 use crate::db::Tx;
@@ -46,7 +47,7 @@ pub async fn sync(
     let seen = Seen {
         wallet: Some(upstream::wallet_info(client, &access).await?),
         balances: balances::current(client, &access).await?,
-        linked: is_linked(platform, &id).await?,
+        linked: read_linked(platform, &id).await?.is_some(),
         account,
         asked_at,
     };
@@ -65,20 +66,24 @@ pub async fn sync_status(
     let known = store::of_sellers(platform.db.read(), std::slice::from_ref(seller)).await?;
     let Some(known) = known.into_iter().next().filter(|account| account.linked) else { return Ok(()) };
     let asked_at = platform.clock.now();
-    let account = upstream::get(&platform.upstream, &known.upstream_id).await?;
+    let known = &known;
+    let Some(account) = read_linked(platform, &known.upstream_id).await? else {
+        platform.db.write(|tx| async move { store::unlink(&tx, &known.id, asked_at).await }).await?;
+        return Ok(());
+    };
     let seen = &Seen { account, wallet: None, balances: vec![], linked: true, asked_at };
     platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
     Ok(())
 }
 
-/// Whether the platform's own key may act for the account: it can be read, or it cannot.
-async fn is_linked(platform: &Platform, id: &str) -> Result<bool, airwallex::Error> {
+/// The account as the platform's own key reads it; none when that key may not act for it.
+async fn read_linked(platform: &Platform, id: &str) -> Result<Option<upstream::Account>, airwallex::Error> {
     match upstream::get(&platform.upstream, id).await {
-        Ok(_) => Ok(true),
+        Ok(account) => Ok(Some(account)),
         Err(error)
             if error.is_not_found() || error.refusal().is_some_and(|one| one.is_account_not_authorized()) =>
         {
-            Ok(false)
+            Ok(None)
         }
         Err(error) => Err(error),
     }
@@ -140,9 +145,10 @@ async fn write(
             .filter(older)
             .exec(&**tx)
             .await?;
-        // Somebody who asked later has written already.
+        // Somebody who asked later has written already, or somebody whose clock is ahead wrote what is older:
+        // another look tells.
         if updated.rows_affected == 0 {
-            return Ok(());
+            return sync_soon(platform, tx, seller).await;
         }
     } else {
         let row = account::ActiveModel {

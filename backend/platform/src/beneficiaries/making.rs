@@ -240,7 +240,7 @@ async fn send(
         return Ok(Sent::Settled);
     };
     let now = platform.clock.now();
-    platform.db.write(|tx| async move { store::note_sent(&tx, id, now).await }).await?;
+    platform.db.write(|tx| async move { store::note_sent(&tx, id, Some(now)).await }).await?;
     let answer = upstream_api::create(&platform.upstream, &access, &document).await;
     checkpoint("beneficiaries.sent").await;
     match answer {
@@ -251,7 +251,11 @@ async fn send(
             None => return Ok(Sent::Open),
         },
         // The refusal of a repeat may be the shadow of an earlier send that is still under way.
-        Err(airwallex::Error::Refused(refusal)) if row.sent_at.is_some() && now - row.created_at < LATE => {
+        Err(airwallex::Error::Refused(refusal))
+            if row.sent_at.is_some_and(|earlier| now - earlier < LATE) =>
+        {
+            // This one was answered; the earlier one is the youngest that is open.
+            platform.db.write(|tx| async move { store::note_sent(&tx, id, row.sent_at).await }).await?;
             tracing::warn!(beneficiary.id = %id, %refusal, "a repeated creation was refused while an earlier one is open");
             return Ok(Sent::Open);
         }
@@ -334,11 +338,10 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
     let mut page_number = 0;
     loop {
         let page = match upstream_api::list(&platform.upstream, &access, page_number).await {
-            // Says nothing about what was sent; permission may come back.
-            Err(airwallex::Error::Refused(refusal)) if !is_old => {
-                return Ok(Outcome::Later(Duration::zero(), refusal.to_string()));
-            }
-            page => page?,
+            Ok(page) => page,
+            // Says nothing about what was sent, and permission may come back; but not for ever.
+            Err(error) if is_old => return Ok(Outcome::GiveUp(format!("not found for a day: {error}"))),
+            Err(error) => return Ok(Outcome::Later(Duration::zero(), error.to_string())),
         };
         let same = page.items.iter().find(|found| {
             // The same account may be there twice, to be paid in different ways.

@@ -15,7 +15,7 @@ use crate::accounts::{self, Account};
 use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::kernel::id::{BeneficiaryId, SellerId};
-use crate::kernel::{Actor, Error, Failure, System};
+use crate::kernel::{Actor, Error, Failure};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<BeneficiaryRefusal>>;
@@ -122,15 +122,6 @@ pub async fn many(
     ids: &[BeneficiaryId],
 ) -> std::result::Result<Vec<Beneficiary>, Failure> {
     store::many(platform.db.read(), actor.sellers().as_deref(), ids).await
-}
-
-/// Airwallex's id of a beneficiary, for the system that compares transfers with it.
-pub async fn upstream_id(
-    platform: &Platform,
-    system: &System,
-    id: &BeneficiaryId,
-) -> std::result::Result<Option<String>, Failure> {
-    Ok(store::row(platform.db.read(), system, id).await?.and_then(|row| row.upstream_id))
 }
 
 /// What people call a beneficiary, for mails to its owner.

@@ -141,9 +141,9 @@ pub(super) async fn replace_document(
 }
 
 /// Notes a send before it leaves.
-pub(super) async fn note_sent(tx: &Tx, id: &BeneficiaryId, now: Instant) -> Result<(), Failure> {
+pub(super) async fn note_sent(tx: &Tx, id: &BeneficiaryId, at: Option<Instant>) -> Result<(), Failure> {
     Entity::update_many()
-        .set(ActiveModel { sent_at: Set(Some(now)), ..Default::default() })
+        .set(ActiveModel { sent_at: Set(at), ..Default::default() })
         .filter(Column::Id.eq(id.clone()))
         .exec(&**tx)
         .await?;

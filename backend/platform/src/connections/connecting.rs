@@ -32,8 +32,10 @@ pub async fn begin(platform: &Platform, actor: &Actor, seller: &SellerId, sign_u
         return Err(ConnectionRefusal::NotAllowed.into());
     }
     let person = actor.person_id().ok_or(ConnectionRefusal::SignInFirst)?;
-    if sellers::service::get(platform, actor, seller).await.is_err() {
-        return Err(ConnectionRefusal::SellerNotFound.into());
+    match sellers::service::get(platform, actor, seller).await {
+        Ok(_) => {}
+        Err(Error::Failed(failure)) => return Err(failure.into()),
+        Err(_) => return Err(ConnectionRefusal::SellerNotFound.into()),
     }
     let known = store::of_seller(platform.db.read(), seller).await?;
     if known.is_some_and(|row| row.status == ConnectionStatus::Connected.as_str()) {

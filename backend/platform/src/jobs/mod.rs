@@ -20,7 +20,9 @@ use crate::kernel::{Error, Failure, Kind};
 pub use backoff::after as backoff;
 #[cfg(test)]
 pub use queue::unfinished;
-pub use queue::{GivenUp, NewJob, count_by_state, enqueue, enqueue_once, given_up, is_known, run_again};
+pub use queue::{
+    GivenUp, NewJob, count_by_state, enqueue, enqueue_once, give_up, given_up, is_known, run_again,
+};
 pub use registry::{Registry, Run};
 pub use schedule::Schedule;
 

@@ -56,6 +56,21 @@ pub async fn enqueue(platform: &Platform, tx: &Tx, job: NewJob) -> Result<(), Fa
     insert(platform, tx, job, now).await
 }
 
+/// Shows staff something that no machine can do, beside the jobs that were given up. It runs when they say so.
+pub async fn give_up(platform: &Platform, tx: &Tx, job: NewJob, why: &str) -> Result<(), Failure> {
+    let now = platform.clock.now();
+    let row = ActiveModel {
+        state: Set("GIVEN_UP".to_owned()),
+        dedupe_key: Set(None),
+        last_error: Set(Some(why.to_owned())),
+        finished_at: Set(Some(now)),
+        ..row(platform, job, now)
+    };
+    tracing::error!(why, "something needs a person");
+    Entity::insert(row).exec_without_returning(&**tx).await?;
+    Ok(())
+}
+
 /// The same as [`enqueue`], for a change of its own that is nothing but the job.
 pub async fn enqueue_once(platform: &Platform, job: NewJob) -> Result<(), Failure> {
     let job = &job;
@@ -63,7 +78,16 @@ pub async fn enqueue_once(platform: &Platform, job: NewJob) -> Result<(), Failur
 }
 
 async fn insert(platform: &Platform, tx: &Tx, job: NewJob, now: Instant) -> Result<(), Failure> {
-    let row = ActiveModel {
+    Entity::insert(row(platform, job, now))
+        .on_conflict(OnConflict::column(Column::DedupeKey).do_nothing().to_owned())
+        .exec_without_returning(&**tx)
+        .await?;
+    tx.note_work();
+    Ok(())
+}
+
+fn row(platform: &Platform, job: NewJob, now: Instant) -> ActiveModel {
+    ActiveModel {
         id: Set(JobId::generate(&*platform.clock, &*platform.random)),
         kind: Set(job.kind.to_owned()),
         payload: Set(job.payload.to_string()),
@@ -77,13 +101,7 @@ async fn insert(platform: &Platform, tx: &Tx, job: NewJob, now: Instant) -> Resu
         created_at: Set(now),
         finished_at: Set(None),
         urgent: Set(job.urgent),
-    };
-    Entity::insert(row)
-        .on_conflict(OnConflict::column(Column::DedupeKey).do_nothing().to_owned())
-        .exec_without_returning(&**tx)
-        .await?;
-    tx.note_work();
-    Ok(())
+    }
 }
 
 /// Whether a job of this kind with this payload waits, runs, or was given up.
@@ -107,12 +125,12 @@ pub struct GivenUp {
     pub finished_at: Option<Instant>,
 }
 
-/// The newest jobs that were given up.
+/// The newest jobs that were given up, a thousand at most.
 pub async fn given_up(platform: &Platform, _staff: &Staff) -> Result<Vec<GivenUp>, Failure> {
     let rows = Entity::find()
         .filter(Column::State.eq("GIVEN_UP"))
         .order_by_desc(Column::Id)
-        .limit(100)
+        .limit(1000)
         .all(platform.db.read())
         .await?;
     let shown = rows.into_iter().map(|row| GivenUp {

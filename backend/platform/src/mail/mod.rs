@@ -5,10 +5,12 @@ mod message;
 use std::path::PathBuf;
 use std::sync::Mutex;
 
+use chrono::Duration;
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::AsyncSmtpTransport;
 use lettre::{AsyncTransport, Tokio1Executor};
 
+use crate::jobs::Outcome;
 use crate::kernel::{Failure, Instant};
 
 pub use message::Message;
@@ -75,10 +77,13 @@ impl Mailer {
     }
 
     /// Hands the mail over. `id` makes the Message-ID, so that a mail sent twice is recognised.
-    pub async fn send(&self, id: &str, now: Instant, message: &Message) -> Result<(), Failure> {
+    pub async fn send(&self, id: &str, now: Instant, message: &Message) -> Result<Handed, Failure> {
         match self {
             Self::Smtp { transport, from } => {
-                transport.send(compose(id, from, message)?).await.map_err(Failure::new)?;
+                return Ok(match transport.send(compose(id, from, message)?).await {
+                    Ok(_) => Handed::Over,
+                    Err(error) => told(&error),
+                });
             }
             Self::Files { folder, from } => {
                 let name = format!("{}-{id}", now.format("%Y%m%dT%H%M%S"));
@@ -92,7 +97,36 @@ impl Mailer {
                 sent.lock().expect("no holder of this lock panics").push(message.clone());
             }
         }
-        Ok(())
+        Ok(Handed::Over)
+    }
+}
+
+/// What became of a mail that was to be handed over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Handed {
+    Over,
+    /// The host is away or asks to wait: later it may take the mail. Says why, without addresses.
+    NotNow(String),
+    /// The host will never take it.
+    Never(String),
+}
+
+impl Handed {
+    /// How the job ends that was to send it, where it was not taken.
+    pub fn refused(self) -> Option<Outcome> {
+        match self {
+            Self::Over => None,
+            Self::NotNow(why) => Some(Outcome::Later(Duration::zero(), why)),
+            Self::Never(why) => Some(Outcome::GiveUp(why)),
+        }
+    }
+}
+
+fn told(error: &lettre::transport::smtp::Error) -> Handed {
+    match error.status() {
+        Some(code) if error.is_permanent() => Handed::Never(format!("the mail host answers {code}")),
+        Some(code) => Handed::NotNow(format!("the mail host answers {code}")),
+        None => Handed::NotNow("the mail host cannot be reached".to_owned()),
     }
 }
 

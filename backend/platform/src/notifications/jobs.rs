@@ -25,7 +25,7 @@ fn tell_seller(
 fn deliver(platform: Platform, _: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move {
         let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
-        service::deliver(&platform, &MailId::parse(id).map_err(Failure::new)?).await.map(|()| Outcome::Done)
+        service::deliver(&platform, &MailId::parse(id).map_err(Failure::new)?).await
     }
     .boxed()
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::entity::{ActiveModel, Column, Entity};
 use crate::db::Tx;
-use crate::jobs::{NewJob, enqueue};
+use crate::jobs::{NewJob, Outcome, enqueue};
 use crate::kernel::Failure;
 use crate::kernel::id::{MailId, SellerId};
 use crate::mail::Message;
@@ -78,16 +78,16 @@ pub async fn expand(
         .await
 }
 
-/// Sends a mail that has not been sent yet.
-pub async fn deliver(platform: &Platform, id: &MailId) -> Result<(), Failure> {
-    let Some(row) = Entity::find_by_id(id.clone()).one(platform.db.read()).await? else { return Ok(()) };
-    if row.sent_at.is_some() {
-        return Ok(());
-    }
+/// Sends a mail that has not been sent yet. A mail host that is away is waited for.
+pub async fn deliver(platform: &Platform, id: &MailId) -> Result<Outcome, Failure> {
+    let row = Entity::find_by_id(id.clone()).one(platform.db.read()).await?;
+    let Some(row) = row.filter(|row| row.sent_at.is_none()) else { return Ok(Outcome::Done) };
     let context: Value = serde_json::from_str(&row.context)?;
     let message = render(platform, &row.template, &row.recipient, &context)?;
     let now = platform.clock.now();
-    platform.mailer.send(id.as_str(), now, &message).await?;
+    if let Some(end) = platform.mailer.send(id.as_str(), now, &message).await?.refused() {
+        return Ok(end);
+    }
     platform
         .db
         .write(|tx| async move {
@@ -96,7 +96,7 @@ pub async fn deliver(platform: &Platform, id: &MailId) -> Result<(), Failure> {
                 .filter(Column::Id.eq(id.clone()))
                 .exec(&*tx)
                 .await?;
-            Ok::<_, Failure>(())
+            Ok::<_, Failure>(Outcome::Done)
         })
         .await
 }

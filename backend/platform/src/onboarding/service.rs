@@ -74,7 +74,7 @@ pub async fn hosted_link(platform: &Platform, actor: &Actor, seller: &SellerId) 
     };
     match hosted_flows::authorize(&platform.upstream, &flow, &identity).await {
         Ok(link) => link_of(link),
-        Err(airwallex::Error::Refused(_)) => {
+        Err(airwallex::Error::Refused(refusal)) if matches!(refusal.status, 400 | 404) => {
             // Finished, or forgotten upstream: a new round needs a new flow.
             finish_flow(platform, &flow).await?;
             let flow = begin_flow(platform, actor, &account).await?;

@@ -38,7 +38,8 @@ fn submit(
     .boxed()
 }
 
-/// Nothing that a machine could do: a person has to look. Run again, it shows whether it is still so.
+/// Nothing that a machine could do: it was shown to staff at once, and comes here when a person has looked. What
+/// the payout itself shows stays until it moves; anything else is done with that.
 fn show_break(
     platform: Platform,
     system: System,
@@ -47,12 +48,13 @@ fn show_break(
     async move {
         let text = |name: &str| payload.get(name).and_then(Value::as_str);
         let id = PayoutId::parse(text("id").unwrap_or_default()).map_err(Failure::new)?;
-        if let Some(status) = text("while")
-            && service::status(&platform, &system, &id).await?.is_none_or(|now| now.as_str() != status)
-        {
-            return Ok(Outcome::Done);
-        }
-        Ok(Outcome::GiveUp(text("why").unwrap_or_default().to_owned()))
+        let now = service::status(&platform, &system, &id).await?;
+        let is_still_so = text("while").is_some_and(|status| now.is_some_and(|now| now.as_str() == status));
+        Ok(if is_still_so {
+            Outcome::GiveUp(text("why").unwrap_or_default().to_owned())
+        } else {
+            Outcome::Done
+        })
     }
     .boxed()
 }

@@ -42,6 +42,8 @@ pub struct Payout {
     pub amount: Money,
     /// Our application fee, charged on top.
     pub fee: Money,
+    /// Whom the frozen body pays: Airwallex's id of the bank account.
+    pub payee: Option<String>,
     pub request_id: String,
     /// The connected account that pays.
     pub acting_account: String,

@@ -12,7 +12,7 @@ use super::service::BREAK;
 use super::store::{self, Change};
 use super::upstream;
 use crate::db::Tx;
-use crate::jobs::{NewJob, enqueue, is_known};
+use crate::jobs::{NewJob, give_up, is_known};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Failure, System, Who};
 use crate::platform::Platform;
@@ -63,7 +63,7 @@ pub(super) async fn apply(
     let payout = store::read(row.clone())?;
     // Presence is evidence only of the transfer that was frozen; anything else is a break for staff.
     if payout.upstream_id.as_ref().is_some_and(|id| *id != transfer.id)
-        || !upstream::is_ours(&payout, upstream::payee(&row.body).as_deref(), transfer)
+        || !upstream::is_ours(&payout, transfer)
     {
         let why =
             format!("transfer {} is reported under our request_id, but it is not what we froze", transfer.id);
@@ -97,7 +97,7 @@ pub(super) async fn apply(
                 let why = format!("called {}, but transfer {} exists", payout.status.as_str(), transfer.id);
                 raise(platform, tx, &payout, &why, Until::SomebodyLooks).await?;
             }
-            if rules::moves_money(status) {
+            if rules::moves_money(payout.status, status) {
                 accounts::service::sync_after(platform, tx, &payout.seller).await?;
             }
             tell(platform, tx, &payout, status, reason.as_deref()).await?;
@@ -128,7 +128,7 @@ pub(super) async fn raise(
     if is_known(tx, BREAK, &payload).await? {
         return Ok(());
     }
-    enqueue(platform, tx, NewJob { payload, ..NewJob::about(BREAK, format!("{}/{why}", payout.id)) }).await
+    give_up(platform, tx, NewJob { payload, ..NewJob::about(BREAK, &payout.id) }, why).await
 }
 
 /// Mails the seller what she needs to know: arrived, came back, did not go through.

@@ -188,9 +188,11 @@ pub fn has_open(sends: &[Send]) -> bool {
     sends.iter().any(|send| send.outcome == SendOutcome::Open)
 }
 
-/// Whether the wallet's balance changes with this step.
-pub fn moves_money(status: Status) -> bool {
-    matches!(status, Status::Processing | Status::Returned | Status::Failed | Status::Cancelled)
+/// Whether the wallet's balance changes with this move. Events may be missing: the step that took the money
+/// may never be told.
+pub fn moves_money(from: Status, to: Status) -> bool {
+    let has_ended = matches!(to, Status::Returned | Status::Failed | Status::Cancelled);
+    has_ended || (money_is_taken(to) && !money_is_taken(from))
 }
 
 /// Whether a payout that got this far has been taken from the wallet, fee included.

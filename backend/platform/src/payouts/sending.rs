@@ -15,7 +15,6 @@ use super::reports::{Source, Until, apply, apply_upstream, raise, tell};
 use super::rules::{self, SendOutcome, Step};
 use super::store::{self, Change};
 use super::{PayoutRefusal, upstream};
-use crate::beneficiaries;
 use crate::jobs::{Outcome, backoff};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Error, Failure, Instant, System, checkpoint};
@@ -56,6 +55,10 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
     let step = rules::step(&read, now);
     if let Some(why) = refusal.filter(|_| step != Step::Fail || rules::has_open(&read)) {
         return Ok(unseen(&read, now, &why));
+    }
+    if read.iter().map(|send| send.recorded_at).min().is_some_and(|first| now - first > rules::HIDDEN) {
+        show_stuck(platform, &payout, "first sent over an hour ago, and Airwallex has not taken it yet")
+            .await?;
     }
     match step {
         Step::Send => send(platform, system, &row, &access, sends.len() as i64 + 1).await,
@@ -123,8 +126,15 @@ async fn send(
         resolve(platform, &row.id, number, "NOT_EXECUTED", "held up before sending").await?;
         return Ok(Outcome::Later(Duration::zero(), "held up before sending".to_owned()));
     }
-    let answer = transfers::create(&platform.upstream, ready, &row.body).await;
+    let answer = transfers::create(&platform.upstream, ready, &row.api_version, &row.body).await;
     checkpoint("payouts.sent").await;
+    // Some servers say 401 for "not yours to act for": no new token helps against that.
+    let answer = match answer {
+        Err(airwallex::Error::Unauthorized(refusal)) if refusal.is_account_not_authorized() => {
+            Err(airwallex::Error::Refused(refusal))
+        }
+        answer => answer,
+    };
     let payout = store::read(row.clone())?;
     match answer {
         Ok(transfer) => {
@@ -212,9 +222,7 @@ async fn adopt(
     transfer: &Transfer,
     cause: &str,
 ) -> Result<Outcome> {
-    let payee = beneficiaries::service::upstream_id(platform, system, &payout.beneficiary).await?;
-    let payee = payee.as_deref();
-    if !upstream::is_ours(payout, payee, transfer) {
+    if !upstream::is_ours(payout, transfer) {
         tracing::error!(payout.id = %payout.id, transfer.id = %transfer.id, "a transfer under our request_id is not what we froze");
         return Ok(Outcome::GiveUp(format!(
             "transfer {} differs from what was frozen; a person must look",

@@ -9,6 +9,7 @@ use sea_orm::{
 use super::entity::{payout, payout_event, payout_send};
 use super::model::{Payout, PayoutEvent, PayoutStatus};
 use super::rules::{Send, SendOutcome};
+use super::upstream;
 use crate::beneficiaries::{Beneficiary, JoinedBeneficiary};
 use crate::db::page::{Page, PageRequest, fetch, fetch_each};
 use crate::db::{Joined, Tx};
@@ -33,6 +34,7 @@ pub(super) fn read(row: payout::Model) -> Result<Payout, Failure> {
         reason: row.reason,
         amount: Money::from_minor(row.amount_minor, currency),
         fee: Money::from_minor(row.fee_minor, currency),
+        payee: upstream::payee(&row.body),
         request_id: row.request_id,
         acting_account: row.acting_account,
         upstream_id: row.upstream_id,

@@ -19,6 +19,8 @@ on_every_database!(
     a_repeated_key_finds_the_first_payout_whatever_has_changed_since,
     a_payout_called_cancelled_yields_to_the_transfer_that_exists,
     a_payout_whose_account_was_taken_from_us_ends_and_is_told,
+    a_payout_that_airwallex_never_takes_is_shown,
+    a_break_is_closed_by_whoever_looks,
     steps_are_told_in_their_order_whatever_the_clocks_say
 );
 
@@ -166,8 +168,15 @@ async fn a_payout_called_cancelled_yields_to_the_transfer_that_exists(engine: En
 }
 
 async fn a_payout_whose_account_was_taken_from_us_ends_and_is_told(engine: Engine) {
-    let (test, seller, beneficiary) = ready(&engine).await;
-    let refusal = json!({ "status": 403, "code": "account_not_authorized", "source": "account" });
+    // Airwallex may say either (02 §6).
+    for status in [403, 401] {
+        taken(&engine, json!({ "status": status, "code": "account_not_authorized", "source": "account" }))
+            .await;
+    }
+}
+
+async fn taken(engine: &Engine, refusal: serde_json::Value) {
+    let (test, seller, beneficiary) = ready(engine).await;
     // Taken before the send: refused, and the look-up too; nothing can have been executed.
     test.sandbox.fault("/api/v1/transfers*", "refuse", None, refusal.clone()).await;
     let refused = test.payout(&seller, &beneficiary, "10.00", "before").await;
@@ -195,6 +204,54 @@ async fn a_payout_whose_account_was_taken_from_us_ends_and_is_told(engine: Engin
     assert!(test.payout_now(&seller, &lost).await.upstream_id.is_some());
     assert_eq!(test.sandbox.transfer_count().await, 1);
     test.finish_with(&["payouts.submit"]).await;
+}
+
+/// Airwallex lets us look, and never takes the payout: nothing is lost, and staff see it after an hour.
+async fn a_payout_that_airwallex_never_takes_is_shown(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
+    test.sandbox.fault(CREATE, "limit", None, json!({})).await;
+    let payout = test.payout(&seller, &beneficiary, "10.00", "key").await;
+    let staff = test.staff().await;
+    for minute in 0..70 {
+        test.advance(Duration::seconds(60)).await;
+        test.work().await;
+        let shown = given_up(&test.platform, &staff).await.expect("reads");
+        assert!(minute > 55 || shown.is_empty(), "{shown:?}");
+    }
+    let shown = given_up(&test.platform, &staff).await.expect("reads");
+    assert!(shown.iter().any(|job| job.last_error.contains("has not taken it yet")), "{shown:?}");
+    test.sandbox.mend().await;
+    until(&test, &seller, &payout, PayoutStatus::Scheduled).await;
+    // It moves: whoever looks again finds nothing to do.
+    for job in given_up(&test.platform, &staff).await.expect("reads") {
+        crate::jobs::run_again(&test.platform, &staff, &job.id).await.expect("runs");
+    }
+    test.settle().await;
+    assert_eq!(test.sandbox.transfer_count().await, 1);
+    test.finish().await;
+}
+
+/// A break of our books is seen by a person, and then it is done with.
+async fn a_break_is_closed_by_whoever_looks(engine: Engine) {
+    let (test, seller, beneficiary) = ready(&engine).await;
+    let payout = test.payout(&seller, &beneficiary, "10.00", "key").await;
+    until(&test, &seller, &payout, PayoutStatus::Scheduled).await;
+    let payout = test.payout_now(&seller, &payout).await;
+    let foreign = json!({ "id": payout.upstream_id, "status": "SENT", "transfer_amount": "99.00" });
+    let transfer = airwallex::api::transfers::Transfer::read(&foreign).expect("a transfer");
+    let source = service::Source("test".to_owned());
+    for _ in 0..2 {
+        let told = service::apply_upstream(&test.platform, &test.system(), None, &transfer, &source).await;
+        assert!(told.is_ok());
+    }
+    assert_eq!(test.payout_now(&seller, &payout).await.status, PayoutStatus::Scheduled);
+    let staff = test.staff().await;
+    let shown = given_up(&test.platform, &staff).await.expect("reads");
+    assert_eq!(shown.len(), 1, "once, however often it is told: {shown:?}");
+    assert!(shown[0].last_error.contains("not what we froze"), "{shown:?}");
+    crate::jobs::run_again(&test.platform, &staff, &shown[0].id).await.expect("runs");
+    test.work().await;
+    test.finish().await;
 }
 
 async fn steps_are_told_in_their_order_whatever_the_clocks_say(engine: Engine) {

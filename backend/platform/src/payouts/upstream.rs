@@ -69,12 +69,12 @@ pub fn payee(body: &str) -> Option<String> {
 }
 
 /// Whether a transfer found upstream is the one we froze. A mismatch is a break for staff.
-pub fn is_ours(payout: &Payout, beneficiary: Option<&str>, transfer: &Transfer) -> bool {
+pub fn is_ours(payout: &Payout, transfer: &Transfer) -> bool {
     let same_id = transfer.request_id.as_ref().is_none_or(|id| *id == payout.request_id);
     let same_amount = transfer.transfer_amount.is_none_or(|amount| amount.0 == payout.amount.amount());
     let same_currency =
         transfer.transfer_currency.as_ref().is_none_or(|code| code == payout.amount.currency().code());
-    let same_payee = match (&transfer.beneficiary_id, beneficiary) {
+    let same_payee = match (&transfer.beneficiary_id, &payout.payee) {
         (Some(theirs), Some(ours)) => theirs == ours,
         _ => true,
     };

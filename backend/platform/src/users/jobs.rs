@@ -14,5 +14,5 @@ pub fn register(registry: Registry) -> Registry {
 }
 
 fn mail(platform: Platform, system: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
-    async move { mails::send(&platform, &system, &payload).await.map(|()| Outcome::Done) }.boxed()
+    async move { mails::send(&platform, &system, &payload).await }.boxed()
 }

@@ -10,11 +10,11 @@ use super::entity::email_link;
 use super::model::{LinkPurpose, Person};
 use super::{store, throttle};
 use crate::db::Tx;
-use crate::jobs::{NewJob, enqueue};
+use crate::jobs::{NewJob, Outcome, enqueue};
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::MailId;
 use crate::kernel::{Failure, System};
-use crate::mail::Message;
+use crate::mail::{Handed, Message};
 use crate::platform::Platform;
 
 pub const MAIL: &str = "users.mail";
@@ -31,15 +31,17 @@ pub async fn want(platform: &Platform, tx: &Tx, email: &str, purpose: LinkPurpos
 }
 
 /// Sends what was wanted, unless there is nobody to send it to or she has had enough mail.
-pub async fn send(platform: &Platform, _system: &System, payload: &Value) -> Result<(), Failure> {
+pub async fn send(platform: &Platform, _system: &System, payload: &Value) -> Result<Outcome, Failure> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default();
-    let Some(row) = store::by_email(platform.db.read(), text("email")).await? else { return Ok(()) };
+    let Some(row) = store::by_email(platform.db.read(), text("email")).await? else {
+        return Ok(Outcome::Done);
+    };
     let person = store::read(&row);
     let is_reset = text("purpose") == LinkPurpose::ResetPassword.as_str();
     let limit = if is_reset { throttle::RESET_MAILS } else { throttle::SIGN_UP_MAILS };
     if !throttle::has_room(platform, limit, &person.email).await? {
         tracing::warn!(person.id = %person.id, "no more mails to this person for a while");
-        return Ok(());
+        return Ok(Outcome::Done);
     }
     let (template, context) = match (is_reset, person.is_confirmed) {
         (true, _) => {
@@ -52,9 +54,12 @@ pub async fn send(platform: &Platform, _system: &System, payload: &Value) -> Res
             ("confirm_email", json!({ "link": link }))
         }
     };
-    mail(platform, text("mail"), &person, template, context).await?;
+    if let Some(end) = mail(platform, text("mail"), &person, template, context).await?.refused() {
+        return Ok(end);
+    }
     // Counted when it has left: a mail host that is away must not use the hour up.
-    throttle::count(platform, limit, &person.email).await.map(drop)
+    throttle::count(platform, limit, &person.email).await?;
+    Ok(Outcome::Done)
 }
 
 /// A new link, of which only the hash is kept.
@@ -89,7 +94,7 @@ async fn mail(
     person: &Person,
     template: &str,
     mut context: Value,
-) -> Result<(), Failure> {
+) -> Result<Handed, Failure> {
     context["name"] = json!(person.name);
     context["operator"] = json!(platform.settings.operator);
     context["home"] = json!(platform.public_url("/"));

@@ -16,6 +16,8 @@ pub enum Meaning {
     Ignored(String),
     /// It names something that we do not have, or not yet.
     Unmatched(String),
+    /// The same, but it says that it is ours: a restore may have lost it.
+    Lost(String),
 }
 
 /// Acts on an event. May run twice for the same event.
@@ -38,7 +40,13 @@ async fn transfer(platform: &Platform, system: &System, event: &Event) -> Result
     let account = event.account_id.as_deref();
     match payouts::service::apply_upstream(platform, system, account, &transfer, &source).await? {
         Some(id) => Ok(Meaning::Applied(id.to_string())),
-        None => Ok(Meaning::Unmatched(format!("no payout for transfer {}", transfer.id))),
+        None => match event.object()["metadata"]["souk_payout"].as_str() {
+            Some(ours) => {
+                let id: String = ours.chars().take(64).collect();
+                Ok(Meaning::Lost(format!("transfer {} is our {id}, which we do not have", transfer.id)))
+            }
+            None => Ok(Meaning::Unmatched(format!("no payout for transfer {}", transfer.id))),
+        },
     }
 }
 

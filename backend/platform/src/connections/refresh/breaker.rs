@@ -62,12 +62,20 @@ async fn count(platform: &Platform, tx: &Tx) -> Result<(), Failure> {
         .filter(Column::Application.eq(application))
         .exec(&**tx)
         .await?;
-    if is_open(platform, tx).await? {
+    if holds(platform, tx).await? {
         tracing::error!("the token endpoint does not answer; refreshes wait for a probe to succeed");
-        let probe = NewJob::about(PROBE, application).urgent().after(rules::PROBE);
-        enqueue(platform, tx, probe).await?;
     }
     Ok(())
+}
+
+/// Whether untouched chains wait. Then a probe is under way, whoever finds it so.
+pub(super) async fn holds(platform: &Platform, tx: &Tx) -> Result<bool, Failure> {
+    let holds = is_open(platform, tx).await?;
+    if holds {
+        let probe = NewJob::about(PROBE, &platform.settings.app_id).urgent().after(rules::PROBE);
+        enqueue(platform, tx, probe).await?;
+    }
+    Ok(holds)
 }
 
 /// The endpoint answered: the row of unknown outcomes is over. Writes only when there was one.

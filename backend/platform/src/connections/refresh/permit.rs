@@ -177,7 +177,7 @@ async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<b
         .filter(refresh_attempt::Column::RecordedAt.gt(now - rules::TIMEOUT - rules::LAST_LOOK))
         .count(&**tx)
         .await?;
-    Ok(in_flight >= rules::IN_FLIGHT || breaker::is_open(platform, tx).await?)
+    Ok(breaker::holds(platform, tx).await? || in_flight >= rules::IN_FLIGHT)
 }
 
 async fn give_up(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Result<(), Failure> {

@@ -113,7 +113,9 @@ pub async fn paying_account(
     seller: &Seller,
 ) -> Result<Option<Account>, WebError> {
     match accounts::service::connected(platform, &browser.actor, &seller.id).await {
-        Ok(account) => Ok(Some(account).filter(|account| account.status == AccountStatus::Active)),
+        Ok(account) => {
+            Ok(Some(account).filter(|account| account.linked && account.status == AccountStatus::Active))
+        }
         Err(Error::Refused(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }

@@ -115,7 +115,7 @@ pub async fn new_page(
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     if paying_account(&platform, &browser, &seller).await?.is_none() {
         // Nothing to pay from: another page says why, and what to do.
-        return Ok(see_other(&format!("/seller/{}", seller.id)));
+        return Ok(see_other(&format!("/onboarding/{}", seller.id)));
     }
     show(&platform, &frame, &blank(&platform, &browser, &seller).await?)
 }
