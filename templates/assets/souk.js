@@ -17,9 +17,12 @@
   document.addEventListener("keydown", function () { typed = true; }, true);
   document.querySelectorAll("[data-refreshes]").forEach(function (field) {
     field.addEventListener("change", function () {
-      var button = field.form && field.form.querySelector("[name=update]");
+      var group = field.closest("section");
+      var button = group && group.querySelector("[name=update]");
       if (!button || typed) return;
-      sessionStorage.setItem("place", JSON.stringify([location.pathname, field.name, field.value, window.scrollY]));
+      // Without the anchor that other browsers get: the place is ours to restore.
+      button.formAction = location.pathname;
+      sessionStorage.setItem("place", JSON.stringify([location.pathname, field.name, field.value, field.getBoundingClientRect().top]));
       button.click();
     });
   });
@@ -27,8 +30,10 @@
   sessionStorage.removeItem("place");
   if (place && place[0] === location.pathname && !summary) {
     var same = Array.prototype.filter.call(document.getElementsByName(place[1]), function (one) { return one.type !== "radio" || one.value === place[2]; })[0];
-    if (same) same.focus({ preventScroll: true });
-    window.scrollTo(0, place[3]);
+    if (same) {
+      same.focus({ preventScroll: true });
+      window.scrollBy(0, same.getBoundingClientRect().top - place[3]);
+    }
   }
   // Once pressed, a button says so; the idempotency key keeps a second press harmless.
   document.querySelectorAll("form[method=post]").forEach(function (form) {

@@ -25,6 +25,19 @@ async fn a_payout_is_paid(engine: Engine) {
     let beneficiary = seller.beneficiary().await;
     let mut heard = subscribe(&stack, &seller).await;
 
+    let quote = "query($s: ID!, $b: ID!, $a: MoneyInput!) { payoutQuote(sellerId: $s, beneficiaryId: $b, amount: $a) {
+        fee { amount } total { amount currency } feeWords } }";
+    let ask = |amount: &str| json!({ "s": seller.id, "b": beneficiary, "a": { "amount": amount, "currency": "GBP" } });
+    let (fine, wrong) = (ask("620.00"), ask("0.00"));
+    let shown = seller.person.ask(quote, fine).await["payoutQuote"].clone();
+    assert_eq!(
+        (&shown["fee"]["amount"], &shown["total"]["amount"]),
+        (&json!("7.60"), &json!("627.60")),
+        "{shown}"
+    );
+    let refused = seller.person.ask_raw(quote, wrong).await;
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "PAYOUT_AMOUNT_NOT_POSITIVE", "{refused}");
+
     let made = seller.create_payout(&beneficiary, "620.00", "GBP", "first").await;
     assert_eq!(made["problems"], json!([]));
     assert_eq!(made["payout"]["fee"]["amount"], "7.60");
@@ -79,32 +92,36 @@ async fn the_page_pays_only_what_it_showed(engine: Engine) {
     let mut seller = Seller::ready(&stack, "Hazel").await;
     let beneficiary = seller.beneficiary().await;
     let path = format!("/seller/{}/payouts/new", seller.id);
-    let form = |amount: &'static str| [("beneficiary", beneficiary.clone()), ("amount", amount.to_owned())];
-    let fields = |form: &'_ [(&'static str, String)], pay: bool| {
-        let mut all: Vec<(&'static str, String)> = form.to_vec();
-        all.push(("reference", "KL".to_owned()));
-        if pay {
-            all.push(("pay", "1".to_owned()));
-        }
-        all
+    let address = |amount: &str, key: &str| {
+        let reference = "reference=KL&idempotency_key";
+        format!("{path}?beneficiary={beneficiary}&amount={amount}&{reference}={key}")
     };
-    let mut page = seller.person.open(&path).await;
-    for (amount, pay, says) in [
-        ("62.00", false, "Pay out 62.00 GBP"),
-        // Changed after the preview: shown again, not paid.
-        ("620.00", true, "Pay out 620.00 GBP"),
-    ] {
-        let fields = fields(&form(amount), pay);
-        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        page = seller.person.press(&page, &path, &fields).await;
-        assert!(page.html.contains(says), "{}", page.html);
-        assert_eq!(stack.sandbox.transfers().await, Vec::<u64>::new());
-    }
-    let fields = fields(&form("620.00"), true);
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    let paid = seller.person.press(&page, &path, &fields).await;
+    let nothing = seller.person.open(&address("", "k1")).await;
+    assert!(nothing.status == 422 && nothing.html.contains("Enter the amount"), "{}", nothing.html);
+    let all = format!("{path}?beneficiary={beneficiary}&amount=12,5&reference=");
+    let all = seller.person.open(&all).await;
+    assert!(all.html.contains("2 things to put right") || all.html.contains("Two things"), "{}", all.html);
+    let page = seller.person.open(&address("62.00", "k1")).await;
+    assert!(page.html.contains("Pay out 62.00 GBP"), "{}", page.html);
+    // What the button brings back is not what it showed: shown again, not paid.
+    let bent = [("beneficiary", beneficiary.as_str()), ("amount", "620.00"), ("reference", "KL")];
+    let again = seller.person.press(&page, &path, &bent).await;
+    assert!(
+        again.html.contains("Pay out 620.00 GBP") && again.html.contains("nothing is paid yet"),
+        "{}",
+        again.html
+    );
+    assert_eq!(stack.sandbox.transfers().await, Vec::<u64>::new());
+    let paid = seller.person.press(&again, &path, &bent).await;
     assert!(paid.url.contains("/payouts/payout_"), "{} {}", paid.url, paid.html);
     assert!(paid.html.contains("620.00"), "{}", paid.html);
+    // Pressed twice: the same payout.
+    let twice = seller.person.press(&again, &path, &bent).await;
+    assert_eq!(twice.url, paid.url);
+    // Back to the sum: that would be another one, and says so.
+    let back = seller.person.open(&address("62.00", "k1")).await;
+    assert!(back.html.contains("This would be another one"), "{}", back.html);
+    assert_ne!(back.hidden("idempotency_key").as_deref(), Some("k1"));
 }
 
 /// 1 % and 1.40 GBP per payout.

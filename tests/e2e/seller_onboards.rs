@@ -69,6 +69,8 @@ pub fn values(country: &str) -> Vec<(&'static str, String)> {
         ("nationality", "GB"),
         ("director_address", "2 Harbour Street"),
         ("director_city", "Leeds"),
+        ("director_postcode", "LS1 1AB"),
+        ("director_country", "GB"),
         ("agree_terms", "yes"),
         ("agree_data", "yes"),
     ]

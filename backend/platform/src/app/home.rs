@@ -1,7 +1,9 @@
 //! Where people arrive: the landing page, the seller's start page, the staff's overview and sellers.
 
+use std::collections::HashMap;
+
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::routing::{get, post};
 use serde::Serialize;
 
@@ -10,15 +12,15 @@ use crate::connections::pages::words_for_seller;
 use crate::connections::{self, ConnectionStatus};
 use crate::db::page::PageRequest;
 use crate::jobs;
-use crate::kernel::Actor;
 use crate::kernel::id::{JobId, SellerId};
+use crate::kernel::{Actor, Failure, Staff};
 use crate::onboarding;
 use crate::platform::Platform;
 use crate::web::browser::{THEME, set_cookie};
 use crate::web::page::{Frame, Page, see_other, show};
 use crate::web::when::When;
 use crate::web::{Browser, Fields, WebError, WebResult, own_path};
-use crate::{accounts, payouts, sellers};
+use crate::{accounts, payouts, sellers, webhooks};
 
 pub fn routes() -> Router<Platform> {
     Router::new()
@@ -138,7 +140,7 @@ pub struct JobLine {
 /// The day in one look, thin for now: what waits for a person.
 #[derive(Debug, Clone, Serialize)]
 pub struct OverviewPage {
-    pub counts: Vec<(String, String, usize)>,
+    pub counts: Vec<(String, String, u64)>,
     pub jobs: Vec<JobLine>,
 }
 
@@ -161,26 +163,7 @@ impl Page for OverviewPage {
 async fn overview(State(platform): State<Platform>, browser: Browser) -> WebResult {
     browser.signed_in()?;
     let staff = browser.actor.as_staff().ok_or(WebError::NotFound)?;
-    let mut counts = vec![];
-    for status in [
-        payouts::PayoutStatus::Reconciling,
-        payouts::PayoutStatus::Overdue,
-        payouts::PayoutStatus::Returned,
-        payouts::PayoutStatus::Failed,
-    ] {
-        let request = PageRequest::first(100);
-        let page = payouts::service::list(
-            &platform,
-            &browser.actor,
-            None,
-            Some(status),
-            Default::default(),
-            &request,
-        )
-        .await?;
-        let link = format!("/admin/payouts?status={}", status.as_str());
-        counts.push((payouts::pages::mark_for_staff(status).word.to_owned(), link, page.items.len()));
-    }
+    let counts = waiting(&platform, staff).await?;
     let jobs = jobs::given_up(&platform, staff).await?;
     let line = |job: jobs::GivenUp| JobLine {
         id: job.id.to_string(),
@@ -191,6 +174,29 @@ async fn overview(State(platform): State<Platform>, browser: Browser) -> WebResu
     };
     let page = OverviewPage { counts, jobs: jobs.into_iter().map(line).collect() };
     show(&platform, &Frame::of(&platform, &browser).at("overview"), &page)
+}
+
+/// What waits for a person, in whole numbers: words, where it is listed, how many.
+async fn waiting(platform: &Platform, staff: &Staff) -> Result<Vec<(String, String, u64)>, Failure> {
+    use payouts::PayoutStatus::{Failed, Overdue, Reconciling, Returned};
+    let known = payouts::service::count_by_status(platform).await?;
+    let mut counts: Vec<(String, String, u64)> = [Reconciling, Overdue, Returned, Failed]
+        .into_iter()
+        .map(|status| {
+            let count =
+                known.iter().find(|(known, _)| known == status.as_str()).map_or(0, |(_, count)| *count);
+            let link = format!("/admin/payouts?status={}", status.as_str());
+            (payouts::pages::mark_for_staff(status).word.to_owned(), link, count)
+        })
+        .collect();
+    let connections = connections::service::count_by_status(platform).await?;
+    let stands = [ConnectionStatus::Connected.as_str(), ConnectionStatus::Pending.as_str()];
+    let ended = connections.iter().filter(|(status, _)| !stands.contains(&status.as_str()));
+    let ended = ended.map(|(_, count)| count).sum();
+    counts.push(("Connections that ended".to_owned(), "/admin/connections".to_owned(), ended));
+    let failed = webhooks::service::count(platform, staff, "FAILED").await?;
+    counts.push(("Failed events".to_owned(), "/admin/webhooks?status=FAILED".to_owned(), failed));
+    Ok(counts)
 }
 
 async fn run_again(
@@ -221,6 +227,9 @@ pub struct SellerLine {
 #[derive(Debug, Clone, Serialize)]
 pub struct SellersPage {
     pub lines: Vec<SellerLine>,
+    /// Whether newer ones are on another page, and where the older ones are.
+    pub newest: bool,
+    pub older: String,
 }
 
 impl Page for SellersPage {
@@ -237,14 +246,23 @@ impl Page for SellersPage {
             account: mark(),
         };
         let bare = SellerLine { connection: None, account: None, ..line.clone() };
-        vec![Self { lines: vec![] }, Self { lines: vec![line, bare] }]
+        let page = |lines, older: &str| Self { lines, newest: !older.is_empty(), older: older.to_owned() };
+        vec![page(vec![], ""), page(vec![line, bare], "seller_1")]
     }
 }
 
-async fn admin_sellers(State(platform): State<Platform>, browser: Browser) -> WebResult {
+async fn admin_sellers(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Query(query): Query<HashMap<String, String>>,
+) -> WebResult {
     browser.signed_in()?;
     browser.actor.as_staff().ok_or(WebError::NotFound)?;
-    let page = sellers::service::list(&platform, &browser.actor, &PageRequest::first(100)).await?;
+    let after = query.get("after").filter(|id| SellerId::parse(id).is_ok()).cloned();
+    let request = PageRequest { after, ..PageRequest::first(50) };
+    let page = sellers::service::list(&platform, &browser.actor, &request).await?;
+    let older = page.items.last().map(|seller| seller.id.to_string()).filter(|_| page.has_older);
+    let newest = page.has_newer;
     let ids: Vec<SellerId> = page.items.iter().map(|seller| seller.id.clone()).collect();
     let connections = connections::service::of_sellers(&platform, &browser.actor, &ids).await?;
     let accounts = accounts::service::of_sellers(&platform, &browser.actor, &ids).await?;
@@ -264,6 +282,6 @@ async fn admin_sellers(State(platform): State<Platform>, browser: Browser) -> We
                 .map(|one| text(onboarding::pages::words_for_seller(one.status), &one.status_text)),
         }
     });
-    let page = SellersPage { lines: lines.collect() };
+    let page = SellersPage { lines: lines.collect(), newest, older: older.unwrap_or_default() };
     show(&platform, &Frame::of(&platform, &browser).at("sellers"), &page)
 }

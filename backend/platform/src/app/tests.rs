@@ -72,6 +72,7 @@ fn every_mail_says_the_same_in_text_and_html() {
         "account_active",
         "account_needs_you",
         "account_suspended",
+        "payout_waits",
         "payout_paid",
         "payout_failed",
         "payout_returned",

@@ -180,10 +180,16 @@ pub fn tidy(schema: &FormSchema, values: &Values) -> Values {
 }
 
 /// Values that still fit after the form was asked for again, and the names of those that were dropped. What
-/// the form fixes is the form's own, whatever another country's form had fixed.
+/// the form fixes is the form's own, whatever another country's form had fixed; and a choice that is offered no
+/// more gives way to what the form begins with.
 pub fn carry_over(schema: &FormSchema, values: Values) -> (Values, Vec<String>) {
-    let is_fixed = |path: &String| schema.field(path).is_some_and(|field| field.kind == FieldKind::Fixed);
-    let values: Values = values.into_iter().filter(|(path, _)| !is_fixed(path)).collect();
+    let is_stale = |path: &String, value: &String| {
+        schema.field(path).is_some_and(|field| {
+            let is_offered = field.choices.is_empty() || field.choices.iter().any(|one| one.value == *value);
+            field.kind == FieldKind::Fixed || !is_offered
+        })
+    };
+    let values: Values = values.into_iter().filter(|(path, value)| !is_stale(path, value)).collect();
     let (kept, dropped): (Values, Values) =
         values.into_iter().partition(|(path, _)| schema.field(path).is_some());
     let name = |path: &String| path.rsplit('.').next().unwrap_or(path).replace('_', " ");

@@ -158,10 +158,28 @@ pub struct BeneficiaryConditionInput {
     transfer_method: String,
     /// The rail, where a country has several; its usual one when absent.
     clearing_system: Option<String>,
-    /// `COMPANY` or `PERSONAL`.
-    entity_type: String,
+    /// Who holds the account.
+    entity_type: EntityType,
     /// The kind of routing code, where the form offers several.
     routing_type: Option<String>,
+}
+
+/// Who holds a bank account.
+#[derive(Enum, Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntityType {
+    /// A business.
+    Company,
+    /// A person.
+    Personal,
+}
+
+impl EntityType {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Company => "COMPANY",
+            Self::Personal => "PERSONAL",
+        }
+    }
 }
 
 impl From<BeneficiaryConditionInput> for Condition {
@@ -171,7 +189,7 @@ impl From<BeneficiaryConditionInput> for Condition {
             account_currency: input.currency.0,
             transfer_method: input.transfer_method,
             local_clearing_system: input.clearing_system,
-            entity_type: input.entity_type,
+            entity_type: input.entity_type.as_str().to_owned(),
             account_routing_type1: input.routing_type,
         }
     }

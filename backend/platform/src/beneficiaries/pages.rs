@@ -129,15 +129,33 @@ pub struct ShownChoice {
     pub limit: String,
 }
 
+/// Fields that belong together.
+#[derive(Debug, Clone, Serialize)]
+pub struct Group {
+    pub id: &'static str,
+    pub title: &'static str,
+    pub fields: Vec<ShownField>,
+    /// Whether a change of one of them asks for another form.
+    pub refreshes: bool,
+}
+
+impl Group {
+    fn new((id, title): (&'static str, &'static str), fields: Vec<ShownField>) -> Self {
+        Self { id, title, refreshes: fields.iter().any(|field| field.refreshes), fields }
+    }
+}
+
 /// The form.
 #[derive(Debug, Clone, Serialize)]
 pub struct FormPage {
     pub seller_id: String,
-    /// Heading and fields, in Airwallex's order.
-    pub groups: Vec<(String, Vec<ShownField>)>,
+    /// In Airwallex's order.
+    pub groups: Vec<Group>,
     pub summary: Summary,
     /// Labels of what was dropped because the form changed.
     pub dropped: Vec<String>,
+    /// The group whose change that was.
+    pub updated: String,
     pub idempotency_key: String,
 }
 
@@ -165,9 +183,10 @@ impl Page for FormPage {
         let kinds = ["text", "select", "radio", "method", "fixed"];
         let page = |error: &str, summary: Summary, dropped: Vec<String>| Self {
             seller_id: "seller_1".to_owned(),
-            groups: vec![("The account".to_owned(), kinds.iter().map(|kind| field(kind, error)).collect())],
+            groups: vec![Group::new(GROUPS[3], kinds.iter().map(|kind| field(kind, error)).collect())],
             summary,
             dropped,
+            updated: GROUPS[3].0.to_owned(),
             idempotency_key: "key".to_owned(),
         };
         let problem = FieldProblem::new("beneficiary.text", "Enter the sort code");
@@ -178,21 +197,29 @@ impl Page for FormPage {
     }
 }
 
-/// Where in the form a path belongs.
-fn group_of(path: &str) -> &'static str {
+/// Ids and headings, in the order of the page.
+const GROUPS: [(&str, &str); 6] = [
+    ("who", "Who is paid"),
+    ("where", "Where the bank is"),
+    ("how", "How the money travels"),
+    ("account", "The account"),
+    ("address", "The address"),
+    ("rest", "Anything else"),
+];
+
+/// Which of the groups a path belongs to.
+fn group_of(path: &str) -> usize {
     match path {
         "beneficiary.entity_type"
         | "beneficiary.company_name"
         | "beneficiary.first_name"
         | "beneficiary.last_name"
-        | "beneficiary.date_of_birth" => "Who is paid",
-        "beneficiary.bank_details.bank_country_code" | "beneficiary.bank_details.account_currency" => {
-            "Where the bank is"
-        }
-        "transfer_method" | "beneficiary.bank_details.local_clearing_system" => "How the money travels",
-        path if path.starts_with("beneficiary.bank_details.") => "The account",
-        path if path.starts_with("beneficiary.address.") => "The address",
-        _ => "Anything else",
+        | "beneficiary.date_of_birth" => 0,
+        "beneficiary.bank_details.bank_country_code" | "beneficiary.bank_details.account_currency" => 1,
+        "transfer_method" | "beneficiary.bank_details.local_clearing_system" => 2,
+        path if path.starts_with("beneficiary.bank_details.") => 3,
+        path if path.starts_with("beneficiary.address.") => 4,
+        _ => 5,
     }
 }
 
@@ -247,24 +274,16 @@ impl FormPage {
         problems: Vec<FieldProblem>,
         key: String,
     ) -> Self {
-        let order = [
-            "Who is paid",
-            "Where the bank is",
-            "How the money travels",
-            "The account",
-            "The address",
-            "Anything else",
-        ];
         let mut groups: BTreeMap<usize, Vec<ShownField>> = BTreeMap::new();
         for field in &schema.fields {
-            let at = order.iter().position(|name| *name == group_of(&field.path)).unwrap_or(order.len() - 1);
-            groups.entry(at).or_default().push(shown(field, values, &problems));
+            groups.entry(group_of(&field.path)).or_default().push(shown(field, values, &problems));
         }
         Self {
             seller_id: seller.id.to_string(),
-            groups: groups.into_iter().map(|(at, fields)| (order[at].to_owned(), fields)).collect(),
+            groups: groups.into_iter().map(|(at, fields)| Group::new(GROUPS[at], fields)).collect(),
             summary: Summary::of(problems),
             dropped: vec![],
+            updated: String::new(),
             idempotency_key: key,
         }
     }
@@ -357,7 +376,9 @@ async fn submit(
     let (kept, dropped) = form::carry_over(&schema, values);
     let values = with_condition(kept, &condition, &schema);
     if fields.has("update") || !dropped.is_empty() {
-        let page = FormPage { dropped, ..FormPage::of(&seller, &schema, &values, vec![], key) };
+        let pressed = fields.text("update");
+        let updated = if pressed.is_empty() { GROUPS[1].0.to_owned() } else { pressed };
+        let page = FormPage { dropped, updated, ..FormPage::of(&seller, &schema, &values, vec![], key) };
         return show(&platform, &frame, &page);
     }
     let input = NewBeneficiary { condition, values: values.clone(), idempotency_key: key.clone() };

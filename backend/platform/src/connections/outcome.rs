@@ -23,7 +23,7 @@ impl Outcome {
     pub fn remedy(self) -> &'static str {
         match self {
             Self::Connected => {
-                "Next, Airwallex may want to check who you are. As soon as it has, you can be paid."
+                "If Airwallex still wants to check who you are, that comes next. Otherwise you can be paid now."
             }
             Self::Declined => "If you changed your mind, start again; it takes a minute.",
             Self::Expired => "Links to Airwallex live for an hour. Start again; it takes a minute.",

@@ -5,6 +5,7 @@ use crate::kernel::{Kind, Refusal};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OnboardingRefusal {
     SellerNotFound,
+    MembersOnly,
     NotConnected,
     NotLinked,
     NothingToDo,
@@ -17,8 +18,9 @@ pub enum OnboardingRefusal {
 }
 
 impl OnboardingRefusal {
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::SellerNotFound,
+        Self::MembersOnly,
         Self::NotConnected,
         Self::NotLinked,
         Self::NothingToDo,
@@ -31,6 +33,7 @@ impl Refusal for OnboardingRefusal {
     fn kind(&self) -> Kind {
         match self {
             Self::SellerNotFound => Kind::NotFound,
+            Self::MembersOnly => Kind::Forbidden,
             Self::Incomplete { .. } => Kind::Invalid,
             _ => Kind::Conflict,
         }
@@ -39,6 +42,7 @@ impl Refusal for OnboardingRefusal {
     fn code(&self) -> &'static str {
         match self {
             Self::SellerNotFound => "SELLER_NOT_FOUND",
+            Self::MembersOnly => "ONBOARDING_MEMBERS_ONLY",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
             Self::NotLinked => "ONBOARDING_NOT_LINKED",
             Self::NothingToDo => "ONBOARDING_NOTHING_TO_DO",
@@ -50,6 +54,9 @@ impl Refusal for OnboardingRefusal {
     fn message(&self) -> String {
         match self {
             Self::SellerNotFound => "There is no such seller.".to_owned(),
+            Self::MembersOnly => {
+                "Only the seller's own people can answer: Airwallex identifies whoever does.".to_owned()
+            }
             Self::NotConnected => "Connect the Airwallex account first.".to_owned(),
             Self::NotLinked => {
                 "Airwallex has not linked this account to us yet. Wait a few minutes, then try again."

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::kernel::Currency;
 use crate::web::FieldProblem;
 
 /// What the form may be filled with, by field name.
@@ -13,6 +14,8 @@ pub enum Control {
     Text,
     Date,
     Country,
+    /// Any country of the world, by its two letters (ISO 3166).
+    CountryCode,
     Email,
     LongText,
     Agree,
@@ -45,7 +48,7 @@ const fn field(
 }
 
 /// The fields in the order of the page.
-pub const FIELDS: [FormField; 16] = [
+pub const FIELDS: [FormField; 18] = [
     field(
         "business_name",
         "The business",
@@ -118,7 +121,7 @@ pub const FIELDS: [FormField; 16] = [
         "One director",
         "Nationality",
         "Two letters, such as GB.",
-        Control::Text,
+        Control::CountryCode,
         2,
         "Enter the director’s nationality",
     ),
@@ -132,6 +135,24 @@ pub const FIELDS: [FormField; 16] = [
         "Enter the director’s street and number",
     ),
     field("director_city", "One director", "City, home", "", Control::Text, 100, "Enter the director’s city"),
+    field(
+        "director_postcode",
+        "One director",
+        "Postcode, home",
+        "",
+        Control::Text,
+        20,
+        "Enter the director’s postcode",
+    ),
+    field(
+        "director_country",
+        "One director",
+        "Country, home",
+        "Two letters, such as GB.",
+        Control::CountryCode,
+        2,
+        "Enter the director’s country",
+    ),
     field(
         "agree_terms",
         "Agreements",
@@ -164,11 +185,10 @@ pub fn covers(country: &str) -> bool {
 pub fn known(values: impl IntoIterator<Item = (String, String)>) -> Result<Values, String> {
     let mut kept = Values::new();
     for (name, value) in values {
-        if !FIELDS.iter().any(|field| field.name == name) {
-            return Err(name);
-        }
+        let Some(field) = FIELDS.iter().find(|field| field.name == name) else { return Err(name) };
         let plain = value.trim();
-        let plain = if name == "nationality" { plain.to_uppercase() } else { plain.to_owned() };
+        let is_code = field.control == Control::CountryCode;
+        let plain = if is_code { plain.to_uppercase() } else { plain.to_owned() };
         kept.insert(name, plain);
     }
     Ok(kept)
@@ -205,10 +225,11 @@ fn check_field(field: &FormField, values: &Values, today: chrono::NaiveDate) -> 
             }
             Ok(_) => None,
         },
-        _ if field.name == "nationality"
-            && !(value.len() == 2 && value.bytes().all(|b| b.is_ascii_uppercase())) =>
-        {
-            problem("A nationality is two capital letters, such as GB or DE")
+        Control::CountryCode if Currency::of_country(value).is_none() => {
+            problem("This is no country’s code; one reads GB or DE")
+        }
+        _ if field.name == "registration_number" && !value.chars().any(char::is_alphanumeric) => {
+            problem("A registration number has letters or digits")
         }
         _ => None,
     }
@@ -234,6 +255,8 @@ pub mod tests {
             ("nationality", "GB"),
             ("director_address", "2 Harbour Street"),
             ("director_city", "Leeds"),
+            ("director_postcode", "LS1 1AB"),
+            ("director_country", "GB"),
             ("agree_terms", "yes"),
             ("agree_data", "yes"),
         ];
@@ -257,6 +280,9 @@ pub mod tests {
             ("country", "FR"),
             ("date_of_birth", "31.01.1980"),
             ("date_of_birth", "2010-01-31"),
+            ("nationality", "ZZ"),
+            ("director_country", "ZZ"),
+            ("registration_number", "!!!"),
             ("nationality", "British"),
             ("nationality", "gb"),
             ("contact_email", "nobody"),

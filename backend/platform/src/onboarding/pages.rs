@@ -105,11 +105,11 @@ impl StatusPage {
             ),
             Some(AccountStatus::ActionRequired) => (
                 "Airwallex needs something from you",
-                "Payouts wait until this is answered. Your earnings stay in your balance.".to_owned(),
+                "It shows you what, on its own pages. Payouts wait until this is answered; your earnings stay in your balance.".to_owned(),
             ),
             Some(AccountStatus::Active) => (
                 "You are ready to be paid",
-                "Airwallex has finished its checks. Save the bank account you want to be paid to, then make a payout."
+                "Airwallex has finished its checks. Once the bank account you want to be paid to is saved, you can pay out."
                     .to_owned(),
             ),
             Some(AccountStatus::Suspended) => (
@@ -291,7 +291,7 @@ impl DetailsPage {
                 _ => vec![],
             };
             let kind = match field.control {
-                Control::Text => "text",
+                Control::Text | Control::CountryCode => "text",
                 Control::Date => "date",
                 Control::Country => "select",
                 Control::Email => "email",

@@ -66,6 +66,10 @@ pub async fn check_open(platform: &Platform, actor: &Actor, seller: &SellerId) -
 /// A fresh link into the hosted pages, to be followed at once. Goes on with the flow that is open, or
 /// begins one.
 pub async fn hosted_link(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<String> {
+    // Whoever answers is identified by Airwallex: that is the seller's own business.
+    if actor.as_staff().is_some() {
+        return Err(OnboardingRefusal::MembersOnly.into());
+    }
     let account = open_account(platform, actor, seller).await?;
     let identity = actor.person_id().map(ToString::to_string).unwrap_or_default();
     let flow = match open_flow(platform.db.read(), &account.id).await? {

@@ -37,7 +37,8 @@ pub fn document(values: &Values, agreed_at: Instant) -> Value {
                 "residential_address": {
                     "address_line1": get("director_address"),
                     "suburb": get("director_city"),
-                    "country_code": country,
+                    "postcode": get("director_postcode"),
+                    "country_code": get("director_country"),
                 },
             }],
         },
@@ -53,7 +54,7 @@ pub fn document(values: &Values, agreed_at: Instant) -> Value {
 }
 
 /// Which of our fields a path of Airwallex's means, longest ending first.
-const PATHS: [(&str, &str); 18] = [
+const PATHS: [(&str, &str); 20] = [
     ("business_details.business_name", "business_name"),
     ("business_identifiers", "registration_number"),
     ("primary_contact.email", "contact_email"),
@@ -69,6 +70,8 @@ const PATHS: [(&str, &str); 18] = [
     ("nationality", "nationality"),
     ("residential_address.address_line1", "director_address"),
     ("residential_address.suburb", "director_city"),
+    ("residential_address.postcode", "director_postcode"),
+    ("residential_address.country_code", "director_country"),
     ("agreed_to_terms_and_conditions", "agree_terms"),
     ("agreed_to_data_usage", "agree_data"),
     ("business_person_details", "last_name"),

@@ -200,6 +200,44 @@ impl PayoutQuery {
     ) -> async_graphql::Result<Connection<PayoutType>> {
         payouts_of(context, status.map(Into::into), request(first, after, last, before)?).await
     }
+
+    /// What a payout would cost now, to show before it is made. Makes nothing.
+    async fn payout_quote(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose money.")] seller_id: ID,
+        #[graphql(desc = "Where it would go.")] beneficiary_id: ID,
+        #[graphql(desc = "What the bank account would get.")] amount: MoneyInput,
+    ) -> async_graphql::Result<PayoutQuoteType> {
+        let (reference, idempotency_key) = ("quote".to_owned(), String::new());
+        let input = CreatePayoutInput { seller_id, beneficiary_id, amount, reference, idempotency_key };
+        let result = match input.read() {
+            Ok(input) => service::quote(platform(context), actor(context), &input).await,
+            Err(refusal) => Err(Error::Refused(refusal)),
+        };
+        let quote = answer(result)?;
+        let fee_words = quote.plan.as_ref().map(|plan| plan.words(quote.amount.currency()));
+        Ok(PayoutQuoteType {
+            amount: quote.amount.into(),
+            fee: quote.fee.into(),
+            total: quote.total.into(),
+            fee_words,
+        })
+    }
+}
+
+/// What a payout would cost.
+#[derive(SimpleObject)]
+#[graphql(name = "PayoutQuote")]
+pub struct PayoutQuoteType {
+    /// What the bank account would get.
+    amount: MoneyType,
+    /// The marketplace's fee, on top.
+    fee: MoneyType,
+    /// What would leave the balance.
+    total: MoneyType,
+    /// The fee's rule in words; null when nothing is charged.
+    fee_words: Option<String>,
 }
 
 /// A payout to be made.

@@ -140,6 +140,7 @@ pub(super) async fn tell(
     reason: Option<&str>,
 ) -> Result<(), Failure> {
     let template = match status {
+        PayoutStatus::Overdue => "payout_waits",
         PayoutStatus::Paid => "payout_paid",
         PayoutStatus::Failed => "payout_failed",
         PayoutStatus::Returned => "payout_returned",

@@ -18,7 +18,7 @@ pub fn may_create(
     if !amount.is_positive() {
         return Err(PayoutRefusal::AmountNotPositive);
     }
-    if !(1..=140).contains(&reference.chars().count()) || reference.chars().any(char::is_control) {
+    if !is_reference(reference) {
         return Err(PayoutRefusal::ReferenceInvalid);
     }
     if account.status != AccountStatus::Active {
@@ -34,6 +34,11 @@ pub fn may_create(
         return Err(PayoutRefusal::CurrencyMismatch { takes: beneficiary.currency.clone() });
     }
     Ok(())
+}
+
+/// Whether a text may stand on a bank statement.
+pub fn is_reference(text: &str) -> bool {
+    (1..=140).contains(&text.chars().count()) && !text.chars().any(char::is_control)
 }
 
 /// What Airwallex says about a transfer, in our words.

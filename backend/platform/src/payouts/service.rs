@@ -26,6 +26,9 @@ pub use super::store::{Along, Row};
 
 type Result<T> = std::result::Result<T, Error<PayoutRefusal>>;
 
+/// The mutation that keys are unique in.
+const CREATE: &str = "createPayout";
+
 pub const SUBMIT: &str = "payouts.submit";
 pub const RECONCILE: &str = "payouts.reconcile";
 /// Our books and Airwallex's differ: the job gives itself up, which is how staff see it.
@@ -102,6 +105,16 @@ pub async fn quote(platform: &Platform, actor: &Actor, input: &NewPayout) -> Res
     })
 }
 
+/// Whether a payout of this seller was made with the key.
+pub async fn is_key_used(
+    platform: &Platform,
+    seller: &SellerId,
+    key: &str,
+) -> std::result::Result<bool, Failure> {
+    let key = idempotency::Key { owner: seller.as_str(), mutation: CREATE, key };
+    Ok(idempotency::find(platform, platform.db.read(), &key, "").await? != Claim::New)
+}
+
 /// Writes the intent down, with everything frozen that will be sent; a worker sends it.
 pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Result<Payout> {
     if !idempotency::is_key(&input.idempotency_key) {
@@ -111,11 +124,8 @@ pub async fn create(platform: &Platform, actor: &Actor, input: NewPayout) -> Res
         return Err(PayoutRefusal::SellerNotFound.into());
     }
     let meant = &format!("{} {} {}", input.beneficiary, input.amount, input.reference);
-    let key = idempotency::Key {
-        owner: input.seller.as_str(),
-        mutation: "createPayout",
-        key: &input.idempotency_key,
-    };
+    let key =
+        idempotency::Key { owner: input.seller.as_str(), mutation: CREATE, key: &input.idempotency_key };
     // Before asking any rule: what the first call made stands, whatever has changed since.
     match idempotency::find(platform, platform.db.read(), &key, meant).await? {
         Claim::New => {}

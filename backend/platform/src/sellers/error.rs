@@ -32,7 +32,7 @@ impl Refusal for SellerRefusal {
             Self::NotFound => "SELLER_NOT_FOUND",
             Self::NameMissing => "SELLER_NAME_MISSING",
             Self::CountryInvalid => "SELLER_COUNTRY_INVALID",
-            Self::NotAllowed => "NOT_ALLOWED",
+            Self::NotAllowed => "SELLER_PEOPLE_ONLY",
         }
     }
 

@@ -90,7 +90,7 @@ impl Refusal for UserRefusal {
             Self::EmailNotConfirmed => {
                 "Your email address is not confirmed yet. We have sent you a new mail; follow the link in it."
             }
-            Self::LinkSpent => "This link has been used or is too old. Ask for a new one.",
+            Self::LinkSpent => "This link has been used or is too old. If it was for your address, sign in: you are confirmed, or we mail you a new one.",
             Self::PasswordWrong => {
                 "This is not the password you signed up with last. Try again, or sign up once more."
             }

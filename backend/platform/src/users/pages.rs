@@ -101,6 +101,14 @@ async fn sign_up_page(State(platform): State<Platform>, browser: Browser) -> Web
 async fn sign_up(State(platform): State<Platform>, browser: Browser, fields: Fields) -> WebResult {
     let (name, email) = (fields.text("name"), fields.text("email"));
     let input = SignUp { name: name.clone(), email: email.clone(), password: fields.secret("password") };
+    let faults = service::faults(&input);
+    if faults.len() > 1 {
+        let problems: Vec<Problem> = faults.iter().flat_map(Refusal::problems).collect();
+        let summary = Summary::of_problems(&problems);
+        let shown = AccountPage { name, email, summary, ..AccountPage::of("sign_up") };
+        let frame = Frame::of(&platform, &browser).at("account");
+        return show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &shown);
+    }
     match service::sign_up(&platform, input, &browser.address).await {
         Ok(()) => Ok(see_other("/account/check-mail")),
         Err(error) => {

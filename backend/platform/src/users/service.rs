@@ -22,6 +22,14 @@ pub struct SignUp {
     pub password: Secret<String>,
 }
 
+/// Everything that is wrong with what a visitor entered.
+pub fn faults(input: &SignUp) -> Vec<UserRefusal> {
+    let name = checked_name(&input.name).err();
+    let email = normal_email(&input.email).is_none().then_some(UserRefusal::EmailInvalid);
+    let password = check_password(&input.password).err();
+    [name, email, password].into_iter().flatten().collect()
+}
+
 /// Makes an account and wants a link mailed to confirm the address. An address that has an account
 /// already gets a mail that says so; the visitor, who comes from `address`, sees the same either way.
 pub async fn sign_up(platform: &Platform, input: SignUp, address: &str) -> Result<()> {
@@ -285,18 +293,18 @@ pub async fn actor_of(
     resolved.map(|(actor, _)| actor).ok_or_else(|| Failure::new("a session vanished"))
 }
 
-fn checked_name(name: &str) -> Result<&str> {
+fn checked_name(name: &str) -> std::result::Result<&str, UserRefusal> {
     let name = name.trim();
     if name.is_empty() || name.chars().count() > 200 || name.chars().any(char::is_control) {
-        return Err(UserRefusal::NameMissing.into());
+        return Err(UserRefusal::NameMissing);
     }
     Ok(name)
 }
 
-fn check_password(password: &Secret<String>) -> Result<()> {
+fn check_password(password: &Secret<String>) -> std::result::Result<(), UserRefusal> {
     match password.expose().chars().count() {
-        0..10 => Err(UserRefusal::PasswordTooShort.into()),
+        0..10 => Err(UserRefusal::PasswordTooShort),
         10..=200 => Ok(()),
-        _ => Err(UserRefusal::PasswordTooLong.into()),
+        _ => Err(UserRefusal::PasswordTooLong),
     }
 }

@@ -125,6 +125,11 @@ pub async fn newest(platform: &Platform, staff: &Staff, status: Option<&str>) ->
     store::newest(platform.db.read(), staff, status).await
 }
 
+/// How many events have a status, for staff.
+pub async fn count(platform: &Platform, staff: &Staff, status: &str) -> Result<u64, Failure> {
+    store::count(platform.db.read(), staff, status).await
+}
+
 /// Works on an event once more, because a member of staff asked.
 pub async fn replay(platform: &Platform, _staff: &Staff, id: &WebhookEventId) -> Result<(), Failure> {
     enqueue_once(platform, NewJob::about(WORK, id)).await

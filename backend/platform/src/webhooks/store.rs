@@ -2,7 +2,8 @@
 
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use super::entity::{ActiveModel, Column, Entity, Model};
@@ -46,6 +47,10 @@ pub(super) async fn settle(
         .exec(&**tx)
         .await?;
     Ok(())
+}
+
+pub(super) async fn count(db: &impl ConnectionTrait, _: &Staff, status: &str) -> Result<u64, Failure> {
+    Ok(Entity::find().filter(Column::Status.eq(status)).count(db).await?)
 }
 
 /// The newest events, of one status or of all.

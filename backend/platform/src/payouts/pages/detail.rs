@@ -35,7 +35,7 @@ pub struct SumWords {
 impl SumWords {
     /// `taken`: whether Airwallex took the money from the balance. From then on the fee stays paid, whatever
     /// happens (Airwallex: application fees are not refunded).
-    fn of(status: PayoutStatus, taken: bool) -> Self {
+    pub fn of(status: PayoutStatus, taken: bool) -> Self {
         use PayoutStatus as S;
         let (title, fee, amount) = match (status, taken) {
             (S::Failed | S::Cancelled | S::Returned, true) => ("The sum", "fee, not refunded", "Came back"),

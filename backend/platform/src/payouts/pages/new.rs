@@ -1,6 +1,8 @@
 //! The form for a payout: first the sum, then the button that names it.
 
-use axum::extract::{Path, State};
+use std::collections::HashMap;
+
+use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
@@ -8,8 +10,8 @@ use super::line::{balances_of, paying_account, seller_of, shown};
 use crate::db::page::PageRequest;
 use crate::kernel::id::BeneficiaryId;
 use crate::kernel::{Currency, Error, Money, Random, Refusal};
-use crate::payouts::PayoutRefusal;
 use crate::payouts::service::{self, NewPayout, Quote};
+use crate::payouts::{PayoutRefusal, rules};
 use crate::platform::Platform;
 use crate::sellers::Seller;
 use crate::web::page::{Page, see_other, show, show_with};
@@ -107,20 +109,33 @@ async fn blank(platform: &Platform, browser: &Browser, seller: &Seller) -> Resul
     })
 }
 
+/// The form, and with its answers in the address the sum: so "back" leads to either.
 pub async fn new_page(
     State(platform): State<Platform>,
     browser: Browser,
     Path(id): Path<String>,
+    Query(query): Query<HashMap<String, String>>,
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     if paying_account(&platform, &browser, &seller).await?.is_none() {
         // Nothing to pay from: another page says why, and what to do.
         return Ok(see_other(&format!("/onboarding/{}", seller.id)));
     }
-    show(&platform, &frame, &blank(&platform, &browser, &seller).await?)
+    let mut page = blank(&platform, &browser, &seller).await?;
+    if query.contains_key("amount") {
+        page.take(|name| query.get(name).cloned().unwrap_or_default());
+        if service::is_key_used(&platform, &seller.id, &page.idempotency_key).await? {
+            page.begin_another(&platform);
+        }
+        if let Shown::Sum(..) = work_out(&platform, &browser, &seller, &mut page).await? {
+            return show(&platform, &frame, &page);
+        }
+        return show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page);
+    }
+    show(&platform, &frame, &page)
 }
 
-/// First press shows the sum, second press (named by it) pays.
+/// Pays what the sum said, and nothing else.
 pub async fn submit(
     State(platform): State<Platform>,
     browser: Browser,
@@ -129,54 +144,99 @@ pub async fn submit(
 ) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let mut page = blank(&platform, &browser, &seller).await?;
-    page.beneficiary = fields.text("beneficiary");
-    page.amount = fields.text("amount");
-    page.reference = fields.text("reference");
-    page.idempotency_key = fields.text("idempotency_key");
-    let refuse = |mut page: NewPage, refusal: PayoutRefusal| {
-        let field = match refusal.field().first().map(String::as_str) {
-            Some("beneficiaryId") => "beneficiary",
-            Some("amount") => "amount",
-            Some("reference") => "reference",
-            _ => "",
-        };
-        page.summary = Summary::of(vec![FieldProblem::new(field, refusal.message())]);
-        show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
+    page.take(|name| fields.text(name));
+    let Shown::Sum(input, seen) = work_out(&platform, &browser, &seller, &mut page).await? else {
+        return show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page);
     };
-    let input = match read(&seller, &page) {
-        Ok(input) => input,
-        Err(refusal) => return refuse(page, refusal),
-    };
-    let quote = match service::quote(&platform, &browser.actor, &input).await {
-        Ok(quote) => quote,
-        Err(Error::Refused(refusal)) => return refuse(page, refusal),
-        Err(error) => return Err(error.into()),
-    };
-    // A sum changed since it was shown is shown again first, whichever button was pressed.
-    if fields.has("pay") && fields.text("seen") == seen(&quote) {
-        match service::create(&platform, &browser.actor, input).await {
-            Ok(payout) => {
-                return Ok(see_other(&format!("/seller/{}/payouts/{}", seller.id, payout.id)));
-            }
-            // Back to a form that was paid with, changed, and pressed again: that is another payout.
-            Err(Error::Refused(PayoutRefusal::KeyReused)) => {
-                page.idempotency_key = Random::request_id(&*platform.random);
-                page.again = ANOTHER.to_owned();
-            }
-            Err(Error::Refused(refusal)) => return refuse(page, refusal),
-            Err(error) => return Err(error.into()),
-        }
-    } else if fields.has("pay") {
+    if fields.text("seen") != seen {
         page.again = CHANGED.to_owned();
+        return show(&platform, &frame, &page);
     }
-    let balances = balances_of(&platform, &browser, &seller).await?;
-    page.preview = Some(preview(&quote, &balances));
-    show(&platform, &frame, &page)
+    match service::create(&platform, &browser.actor, input).await {
+        Ok(payout) => Ok(see_other(&format!("/seller/{}/payouts/{}", seller.id, payout.id))),
+        // The key has paid something else already.
+        Err(Error::Refused(PayoutRefusal::KeyReused)) => {
+            page.begin_another(&platform);
+            show(&platform, &frame, &page)
+        }
+        Err(Error::Refused(refusal)) => {
+            page.refuse(&[refusal]);
+            show_with(&platform, StatusCode::UNPROCESSABLE_ENTITY, &frame, &page)
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
-const CHANGED: &str = "The sum is not the one you saw before. Nothing is paid yet.";
-const ANOTHER: &str =
-    "You have paid out from this page before. This would be another payout; nothing of it is paid yet.";
+impl NewPage {
+    /// What was answered.
+    fn take(&mut self, answer: impl Fn(&str) -> String) {
+        self.beneficiary = answer("beneficiary");
+        self.amount = answer("amount");
+        self.reference = answer("reference");
+        let key = answer("idempotency_key");
+        if !key.is_empty() {
+            self.idempotency_key = key;
+        }
+    }
+
+    /// Who comes back to a sum that was paid, and goes on, makes another payout.
+    fn begin_another(&mut self, platform: &Platform) {
+        self.idempotency_key = Random::request_id(&*platform.random);
+        self.again = ANOTHER.to_owned();
+    }
+
+    fn refuse(&mut self, refusals: &[PayoutRefusal]) {
+        let problem = |refusal: &PayoutRefusal| {
+            let field = match refusal.field().first().map(String::as_str) {
+                Some("beneficiaryId") => "beneficiary",
+                Some("amount") => "amount",
+                Some("reference") => "reference",
+                _ => "",
+            };
+            FieldProblem::new(field, refusal.message())
+        };
+        self.summary = Summary::of(refusals.iter().map(problem).collect());
+        self.preview = None;
+    }
+}
+
+/// What the page shows after its answers were read.
+enum Shown {
+    /// The sum of this payout, and what its button has to bring back.
+    Sum(NewPayout, String),
+    Problems,
+}
+
+async fn work_out(
+    platform: &Platform,
+    browser: &Browser,
+    seller: &Seller,
+    page: &mut NewPage,
+) -> Result<Shown, WebError> {
+    let input = match read(seller, page) {
+        Ok(input) => input,
+        Err(refusals) => {
+            page.refuse(&refusals);
+            return Ok(Shown::Problems);
+        }
+    };
+    let quote = match service::quote(platform, &browser.actor, &input).await {
+        Ok(quote) => quote,
+        Err(Error::Refused(refusal)) => {
+            page.refuse(&[refusal]);
+            return Ok(Shown::Problems);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let balances = balances_of(platform, browser, seller).await?;
+    let shown = preview(&quote, &balances);
+    let seen = shown.seen.clone();
+    page.preview = Some(shown);
+    Ok(Shown::Sum(input, seen))
+}
+
+const CHANGED: &str = "The sum is not the one you saw before, so nothing is paid yet.";
+const ANOTHER: &str = "You have made a payout with this form already; it is in your list. This would be another one, and is not paid yet.";
 
 /// What a preview promised, in one line for the form to bring back.
 fn seen(quote: &Quote) -> String {
@@ -184,19 +244,28 @@ fn seen(quote: &Quote) -> String {
     format!("{} {} {} {currency}", quote.beneficiary.id, quote.amount.amount(), quote.total.amount())
 }
 
-fn read(seller: &Seller, page: &NewPage) -> Result<NewPayout, PayoutRefusal> {
-    let beneficiary =
-        BeneficiaryId::parse(&page.beneficiary).map_err(|_| PayoutRefusal::BeneficiaryNotFound)?;
+/// Everything that is wrong with the answers, at once.
+fn read(seller: &Seller, page: &NewPage) -> Result<NewPayout, Vec<PayoutRefusal>> {
+    let unknown = || vec![PayoutRefusal::BeneficiaryNotFound];
+    let beneficiary = BeneficiaryId::parse(&page.beneficiary).map_err(|_| unknown())?;
     let chosen = page.accounts.iter().find(|(id, ..)| *id == page.beneficiary);
-    let (_, _, currency) = chosen.ok_or(PayoutRefusal::BeneficiaryNotFound)?;
-    let currency = Currency::parse(currency).map_err(PayoutRefusal::AmountInvalid)?;
-    Ok(NewPayout {
-        seller: seller.id.clone(),
-        beneficiary,
-        amount: Money::parse_typed(&page.amount, currency).map_err(PayoutRefusal::AmountInvalid)?,
-        reference: page.reference.clone(),
-        idempotency_key: page.idempotency_key.clone(),
-    })
+    let (_, _, currency) = chosen.ok_or_else(unknown)?;
+    let amount = Currency::parse(currency).and_then(|currency| Money::parse_typed(&page.amount, currency));
+    let reference = rules::is_reference(&page.reference).then_some(&page.reference);
+    match (amount, reference) {
+        (Ok(amount), Some(reference)) => Ok(NewPayout {
+            seller: seller.id.clone(),
+            beneficiary,
+            amount,
+            reference: reference.clone(),
+            idempotency_key: page.idempotency_key.clone(),
+        }),
+        (amount, reference) => {
+            let amount = amount.err().map(PayoutRefusal::AmountInvalid);
+            let reference = reference.is_none().then_some(PayoutRefusal::ReferenceInvalid);
+            Err(amount.into_iter().chain(reference).collect())
+        }
+    }
 }
 
 fn preview(quote: &Quote, balances: &[Money]) -> Preview {

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use axum::extract::{Path, Query, State};
 use serde::Serialize;
 
+use super::detail::SumWords;
 use super::line::{Around, Line, around, page_request};
 use super::mark::{Mark, mark_for_staff};
 use crate::kernel::id::PayoutId;
-use crate::payouts::PayoutStatus;
 use crate::payouts::service::{self, Along};
+use crate::payouts::{PayoutStatus, rules, upstream};
 use crate::platform::Platform;
 use crate::web::page::{Frame, Page, show};
 use crate::web::when::When;
@@ -80,6 +81,7 @@ pub struct AdminDetailPage {
     pub fee: String,
     pub total: String,
     pub currency: String,
+    pub sum: SumWords,
     /// Label and value, in mono.
     pub facts: Vec<(String, String)>,
     /// Status, cause, detail and time.
@@ -106,6 +108,7 @@ impl Page for AdminDetailPage {
             fee: "7.60".to_owned(),
             total: "627.60".to_owned(),
             currency: "GBP".to_owned(),
+            sum: SumWords::of(PayoutStatus::Paid, true),
             facts: vec![("request_id".to_owned(), "2d6b".to_owned())],
             history: vec![("PAID".to_owned(), "event".to_owned(), String::new(), When::sample())],
             sends: vec![(1, When::sample(), "CREATED".to_owned())],
@@ -126,8 +129,8 @@ pub async fn detail(State(platform): State<Platform>, browser: Browser, Path(id)
     let history = service::history(&platform, std::slice::from_ref(&id)).await?;
     let sends = service::sends(&platform, staff, &id).await?;
     let entries = audit::recent(&platform, staff, id.as_str()).await?;
-    let fact =
-        |label: &str, value: Option<String>| (label.to_owned(), value.unwrap_or_else(|| "–".to_owned()));
+    let fact = |label: &str, value: Option<String>| Some((label.to_owned(), value?));
+    let in_words = |code: &str| format!("{code}: {}", upstream::reason_for_people(Some(code)));
     let page = AdminDetailPage {
         id: id.to_string(),
         seller_id: seller.id.to_string(),
@@ -140,14 +143,21 @@ pub async fn detail(State(platform): State<Platform>, browser: Browser, Path(id)
         fee: payout.fee.for_people(),
         total: payout.total().for_people(),
         currency: payout.amount.currency().to_string(),
-        facts: vec![
-            fact("Reason", payout.reason.clone()),
+        sum: SumWords::of(
+            payout.status,
+            history.iter().any(|(_, event)| rules::money_is_taken(event.status)),
+        ),
+        facts: [
+            fact("Reason", payout.reason.as_deref().map(in_words)),
             fact("request_id", Some(payout.request_id.clone())),
             fact("Transfer", payout.upstream_id.clone()),
             fact("Airwallex’s reference", payout.upstream_reference.clone()),
             fact("Acting account", Some(payout.acting_account.clone())),
             fact("Unknown word", payout.upstream_status.clone()),
-        ],
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         history: history
             .into_iter()
             .map(|(_, event)| {
