@@ -17,6 +17,7 @@ mod m20261121_0007_webhooks;
 mod m20261121_0008_outages;
 mod m20261121_0009_forgetting;
 mod m20261121_0010_order_of_steps;
+mod m20261121_0011_nicknames;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0008_outages::Step),
             Box::new(m20261121_0009_forgetting::Step),
             Box::new(m20261121_0010_order_of_steps::Step),
+            Box::new(m20261121_0011_nicknames::Step),
         ]
     }
 }

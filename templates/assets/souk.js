@@ -5,7 +5,7 @@
   document.querySelectorAll("time[datetime]").forEach(function (element) {
     var at = new Date(element.dateTime);
     if (isNaN(at)) return;
-    element.textContent = at.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+    element.textContent = at.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: document.querySelector(".rail") ? "2-digit" : undefined });
   });
   // An error summary gets the focus, so that it is read first.
   var summary = document.querySelector("[data-focus]");

@@ -8,6 +8,7 @@ use crate::support::{Engine, Person, Seller, Stack, wait_for};
 on_every_database!(
     foreign_things_are_not_found,
     api_tokens_reach_their_seller_only,
+    somebody_with_two_shops_chooses,
     guessers_are_slowed_down,
     a_reset_shuts_everybody_else_out,
     forms_need_their_token,
@@ -51,6 +52,22 @@ async fn foreign_things_are_not_found(engine: Engine) {
         .ask_raw("{ viewer { id } sellers { edges { node { id } } } }", Value::Null)
         .await;
     assert_eq!(anonymous["errors"][0]["extensions"]["code"], "SIGN_IN_FIRST");
+}
+
+async fn somebody_with_two_shops_chooses(engine: Engine) {
+    let stack = Stack::start(&engine).await;
+    let mut seller = Seller::new(&stack, "Hazel").await;
+    let home = seller.person.open("/").await;
+    assert!(home.url.contains(&seller.id), "the only shop: {}", home.url);
+    let page = seller.person.open("/seller/new").await;
+    let fields = [("name", "Loom Street"), ("country", "DE")];
+    seller.person.press(&page, "/seller/new", &fields).await;
+    let home = seller.person.open("/").await;
+    assert!(home.html.contains("Hazel Studio") && home.html.contains("Loom Street"), "{}", home.html);
+    // Where a form is sent to there is no page, and that is said in words.
+    let none = seller.person.open(&format!("/seller/{}/connect", seller.id)).await;
+    assert_eq!(none.status, 405);
+    assert!(none.html.contains("There is no page at this address"), "{}", none.html);
 }
 
 async fn guessers_are_slowed_down(engine: Engine) {

@@ -98,6 +98,11 @@ async fn broken_values_are_told_at_their_fields(engine: Engine) {
     // A refusal does not consume the key; the same key and input gives the first result.
     let made = seller.create_beneficiary(Seller::bank_values(), "k").await;
     assert_eq!(made["beneficiary"]["numberLast"], "1107");
+    let mut named = changed("beneficiary.bank_details.account_number", "31921109");
+    named.as_array_mut().expect("a list").push(json!({ "path": "nickname", "value": "Rainy days" }));
+    assert_eq!(seller.create_beneficiary(named, "k-named").await["problems"], json!([]));
+    let listed = seller.person.open(&format!("/seller/{}/bank-accounts", seller.id)).await;
+    assert!(listed.html.contains("Rainy days (Blue Kiln Ltd, 1109)"), "{}", listed.html);
     let again = seller.create_beneficiary(Seller::bank_values(), "k").await;
     assert_eq!(again["beneficiary"]["id"], made["beneficiary"]["id"]);
     let other =

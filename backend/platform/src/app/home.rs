@@ -48,10 +48,31 @@ async fn home(State(platform): State<Platform>, browser: Browser) -> WebResult {
     match &browser.actor {
         Actor::Anonymous => show(&platform, &Frame::of(&platform, &browser), &LandingPage {}),
         Actor::Staff(_) => Ok(see_other("/admin")),
-        actor => match actor.sellers().unwrap_or_default().first() {
-            Some(seller) => Ok(see_other(&format!("/seller/{seller}"))),
-            None => Ok(see_other("/seller/new")),
+        actor => match actor.sellers().unwrap_or_default().as_slice() {
+            [] => Ok(see_other("/seller/new")),
+            [only] => Ok(see_other(&format!("/seller/{only}"))),
+            several => {
+                let found = sellers::service::many(&platform, actor, several).await?;
+                let sellers = found.into_iter().map(|one| (one.id.to_string(), one.name)).collect();
+                show(&platform, &Frame::of(&platform, &browser), &ShopsPage { sellers })
+            }
         },
+    }
+}
+
+/// The shops of somebody who has several.
+#[derive(Debug, Clone, Serialize)]
+pub struct ShopsPage {
+    /// Id and name.
+    pub sellers: Vec<(String, String)>,
+}
+
+impl Page for ShopsPage {
+    const TEMPLATE: &'static str = "sellers/choose.html";
+
+    fn samples() -> Vec<Self> {
+        let sellers = vec![("seller_1".to_owned(), "Blue Kiln".to_owned())];
+        vec![Self { sellers }]
     }
 }
 

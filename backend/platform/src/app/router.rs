@@ -73,6 +73,7 @@ pub fn router(platform: Platform) -> Router {
     Router::new()
         .merge(pages)
         .merge(graphql)
+        .method_not_allowed_fallback(|| async { WebError::NoPage })
         .layer(from_fn_with_state(platform.clone(), identify))
         .layer(from_fn_with_state(platform.clone(), share))
         .route("/assets/{hash}/{name}", get(serve_asset))

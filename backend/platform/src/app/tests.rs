@@ -40,6 +40,7 @@ fn every_page_renders_with_every_sample() {
     render::<super::home::StartPage>(&templates);
     render::<super::home::OverviewPage>(&templates);
     render::<super::home::SellersPage>(&templates);
+    render::<super::home::ShopsPage>(&templates);
     render::<crate::users::pages::AccountPage>(&templates);
     render::<crate::sellers::pages::NewSellerPage>(&templates);
     render::<crate::connections::pages::OutcomePage>(&templates);

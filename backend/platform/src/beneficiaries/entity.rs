@@ -19,6 +19,7 @@ pub struct Model {
     pub entity_type: String,
     pub holder: String,
     pub bank: Option<String>,
+    pub nickname: Option<String>,
     pub number_last: String,
     pub fingerprint: String,
     pub document_sealed: Option<String>,

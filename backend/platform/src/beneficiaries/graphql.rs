@@ -37,6 +37,8 @@ pub struct BeneficiaryType {
     holder: String,
     /// The bank's name, if it was given.
     bank: Option<String>,
+    /// What the seller calls it, if anything.
+    nickname: Option<String>,
     /// The last four characters of the account's number.
     number_last: String,
     /// Where the bank is.
@@ -56,6 +58,7 @@ impl From<Beneficiary> for BeneficiaryType {
             status: beneficiary.status.into(),
             holder: beneficiary.holder,
             bank: beneficiary.bank,
+            nickname: beneficiary.nickname,
             number_last: beneficiary.number_last,
             country: CountryCode(beneficiary.country),
             currency: CurrencyCode(beneficiary.currency),

@@ -192,6 +192,7 @@ async fn record(
         entity_type: Set(input.condition.entity_type.clone()),
         holder: Set(upstream::holder(document)),
         bank: Set(upstream::bank(document)),
+        nickname: Set(upstream::nickname(document)),
         number_last: Set(upstream::number_last(document)),
         fingerprint: Set(platform.keys.mark("beneficiary", &upstream::fingerprint(document))),
         document_sealed: Set(Some(sealed)),

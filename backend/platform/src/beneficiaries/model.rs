@@ -30,14 +30,17 @@ pub struct Beneficiary {
     /// The name on the account.
     pub holder: String,
     pub bank: Option<String>,
+    /// What the seller calls it.
+    pub nickname: Option<String>,
     /// The last four characters of the account's number.
     pub number_last: String,
     pub created_at: Instant,
 }
 
 impl Beneficiary {
-    /// As people call it: `Harbour Bank, 1107`.
+    /// As people call it: `Harbour Bank, 1107`, or `Main (Harbour Bank, 1107)`.
     pub fn label(&self) -> String {
-        format!("{}, {}", self.bank.as_deref().unwrap_or(&self.holder), self.number_last)
+        let name = format!("{}, {}", self.bank.as_deref().unwrap_or(&self.holder), self.number_last);
+        self.nickname.as_ref().map_or(name.clone(), |nickname| format!("{nickname} ({name})"))
     }
 }

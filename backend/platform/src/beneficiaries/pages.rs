@@ -46,6 +46,8 @@ pub struct Line {
 #[derive(Debug, Clone, Serialize)]
 pub struct ListPage {
     pub seller_id: String,
+    /// Whether one can be added today.
+    pub may_add: bool,
     pub lines: Vec<Line>,
 }
 
@@ -64,8 +66,8 @@ impl Page for ListPage {
             word: "Ready",
         };
         vec![
-            Self { seller_id: "seller_1".to_owned(), lines: vec![] },
-            Self { seller_id: "seller_1".to_owned(), lines: vec![line] },
+            Self { seller_id: "seller_1".to_owned(), may_add: false, lines: vec![] },
+            Self { seller_id: "seller_1".to_owned(), may_add: true, lines: vec![line] },
         ]
     }
 }
@@ -100,7 +102,12 @@ async fn list(State(platform): State<Platform>, browser: Browser, Path(id): Path
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let page = service::list(&platform, &browser.actor, &seller.id, &PageRequest::first(100)).await?;
     let lines = page.items.into_iter().map(line).collect();
-    show(&platform, &frame, &ListPage { seller_id: seller.id.to_string(), lines })
+    let may_add = match service::account(&platform, &browser.actor, &seller.id).await {
+        Ok(_) => true,
+        Err(Error::Refused(_)) => false,
+        Err(error) => return Err(error.into()),
+    };
+    show(&platform, &frame, &ListPage { seller_id: seller.id.to_string(), may_add, lines })
 }
 
 /// One field as `components/field.html` shows it.

@@ -27,6 +27,7 @@ pub(super) fn read(row: Model) -> Beneficiary {
         entity_type: row.entity_type,
         holder: row.holder,
         bank: row.bank,
+        nickname: row.nickname,
         number_last: row.number_last,
         created_at: row.created_at,
     }
@@ -190,13 +191,14 @@ impl Joined for JoinedBeneficiary {
             entity_type: text("entity_type")?,
             holder: text("holder")?,
             bank: row.try_get(&prefix, "bank")?,
+            nickname: row.try_get(&prefix, "nickname")?,
             number_last: text("number_last")?,
             created_at: row.try_get(&prefix, "created_at")?,
         })
     }
 }
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "id",
     "seller_id",
     "account_id",
@@ -209,6 +211,7 @@ const COLUMNS: [&str; 14] = [
     "entity_type",
     "holder",
     "bank",
+    "nickname",
     "number_last",
     "created_at",
 ];

@@ -21,6 +21,10 @@ pub fn bank(document: &Value) -> Option<String> {
     text(document, &format!("{BANK}.bank_name")).map(str::to_owned)
 }
 
+pub fn nickname(document: &Value) -> Option<String> {
+    text(document, "nickname").map(str::to_owned)
+}
+
 /// The last four characters of whatever names the account.
 pub fn number_last(document: &Value) -> String {
     let number = ["iban", "account_number", "account_routing_value1"]

@@ -122,7 +122,7 @@ impl StatusPage {
             ),
             Some(AccountStatus::Closed) => (
                 "This account is closed",
-                "Nothing can be paid from it any more. Write to us, and we look for a way.".to_owned(),
+                "Nothing can be paid from it any more. Ask the people who run this marketplace what to do.".to_owned(),
             ),
         };
         Self {

@@ -258,6 +258,7 @@ mod tests {
             entity_type: "COMPANY".to_owned(),
             holder: "Blue Kiln".to_owned(),
             bank: None,
+            nickname: None,
             number_last: "1107".to_owned(),
             created_at: at(0),
         }

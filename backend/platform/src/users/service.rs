@@ -10,7 +10,7 @@ use crate::audit;
 use crate::db::Tx;
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{PersonId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Secret, StaffRole, System, Who};
+use crate::kernel::{Actor, Error, Failure, Secret, Staff, StaffRole, System, Who};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<UserRefusal>>;
@@ -244,6 +244,16 @@ pub async fn provision(
 pub async fn person(platform: &Platform, id: &PersonId) -> Result<Person> {
     let row = store::by_id(platform.db.read(), id).await?;
     Ok(store::read(&row.ok_or(UserRefusal::SignInFirst)?))
+}
+
+/// What people are called, for staff.
+pub async fn names(
+    platform: &Platform,
+    _staff: &Staff,
+    ids: &[PersonId],
+) -> std::result::Result<Vec<(PersonId, String)>, Failure> {
+    let rows = store::by_ids(platform.db.read(), ids).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.name)).collect())
 }
 
 /// Makes a person a member of a seller, in the transaction that makes the seller.

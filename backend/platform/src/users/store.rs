@@ -29,6 +29,13 @@ pub(super) async fn by_email(
     Ok(person::Entity::find().filter(person::Column::Email.eq(email)).one(db).await?)
 }
 
+pub(super) async fn by_ids(
+    db: &impl ConnectionTrait,
+    ids: &[PersonId],
+) -> Result<Vec<person::Model>, Failure> {
+    Ok(person::Entity::find().filter(person::Column::Id.is_in(ids.to_vec())).all(db).await?)
+}
+
 pub(super) async fn by_id(
     db: &impl ConnectionTrait,
     id: &PersonId,

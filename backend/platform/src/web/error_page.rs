@@ -14,6 +14,8 @@ pub type WebResult = Result<Response, WebError>;
 pub enum WebError {
     SignIn,
     NotFound,
+    /// An address that a form is sent to, opened by itself.
+    NoPage,
     ForeignForm,
     TooLarge,
     Refused(Problem),
@@ -84,6 +86,12 @@ impl IntoResponse for WebError {
                 StatusCode::NOT_FOUND,
                 "There is nothing here",
                 "The address may be mistyped, or this belongs to somebody else. No money has moved.",
+                String::new(),
+            ),
+            Self::NoPage => page(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "There is no page at this address",
+                "It is where a form is sent to. Nothing was changed. Go back to the page with the form.",
                 String::new(),
             ),
             Self::ForeignForm => page(

@@ -8,14 +8,14 @@ use serde::Serialize;
 use super::detail::SumWords;
 use super::line::{Around, Line, around, page_request};
 use super::mark::{Mark, mark_for_staff};
-use crate::kernel::id::PayoutId;
+use crate::kernel::id::{PayoutId, PersonId};
 use crate::payouts::service::{self, Along};
 use crate::payouts::{PayoutStatus, rules, upstream};
 use crate::platform::Platform;
 use crate::web::page::{Frame, Page, show};
 use crate::web::when::When;
 use crate::web::{Browser, WebError, WebResult};
-use crate::{audit, beneficiaries, sellers};
+use crate::{audit, beneficiaries, sellers, users};
 
 /// The staff's list.
 #[derive(Debug, Clone, Serialize)]
@@ -129,6 +129,12 @@ pub async fn detail(State(platform): State<Platform>, browser: Browser, Path(id)
     let history = service::history(&platform, std::slice::from_ref(&id)).await?;
     let sends = service::sends(&platform, staff, &id).await?;
     let entries = audit::recent(&platform, staff, id.as_str()).await?;
+    let people: Vec<PersonId> =
+        entries.iter().filter_map(|entry| PersonId::parse(&entry.actor).ok()).collect();
+    let names = users::service::names(&platform, staff, &people).await?;
+    let who = |actor: String| {
+        names.iter().find(|(id, _)| id.as_str() == actor).map_or(actor.clone(), |(_, name)| name.clone())
+    };
     let fact = |label: &str, value: Option<String>| Some((label.to_owned(), value?));
     let in_words = |code: &str| format!("{code}: {}", upstream::reason_for_people(Some(code)));
     let page = AdminDetailPage {
@@ -172,7 +178,7 @@ pub async fn detail(State(platform): State<Platform>, browser: Browser, Path(id)
         sends: sends.into_iter().map(|(number, at, outcome)| (number, at.into(), outcome)).collect(),
         audit: entries
             .into_iter()
-            .map(|entry| (entry.at.into(), entry.actor, format!("{} {}", entry.action, entry.detail)))
+            .map(|entry| (entry.at.into(), who(entry.actor), format!("{} {}", entry.action, entry.detail)))
             .collect(),
     };
     show(&platform, &Frame::of(&platform, &browser).at("payouts"), &page)
