@@ -7,6 +7,8 @@
     if (isNaN(at)) return;
     element.textContent = at.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: document.querySelector(".rail") ? "2-digit" : undefined });
   });
+  var zone = document.querySelector(".zone");
+  if (zone) zone.textContent = "Times are in your own zone, " + Intl.DateTimeFormat().resolvedOptions().timeZone.replace(/_/g, " ") + ".";
   // An error summary gets the focus, so that it is read first.
   var summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();

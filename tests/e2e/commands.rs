@@ -93,6 +93,36 @@ async fn the_doctor_tells_what_is_wrong() {
         words.contains("SOUK_AIRWALLEX_CLIENT_ID and _API_KEY") && words.contains("_APP_SECRET"),
         "{words}"
     );
+    // What is away is named, and everything else is looked at all the same.
+    let mut away = stack.environment.clone();
+    away.insert("SOUK_DATABASE_URL".to_owned(), "sqlite:mistyped.db".to_owned());
+    away.insert("SOUK_MAIL_URL".to_owned(), "smtp://127.0.0.1:1".to_owned());
+    away.insert("SOUK_AIRWALLEX_CONSENT_URL".to_owned(), "http://127.0.0.1:1".to_owned());
+    let (code, words, _) = run(&stack.folder, &["doctor"], &away).await;
+    assert_eq!(code, 1);
+    for said in
+        ["there is no file mistyped.db", "SOUK_MAIL_URL", "SOUK_AIRWALLEX_CONSENT_URL", "signed in as"]
+    {
+        assert!(words.contains(said), "{said}: {words}");
+    }
+    assert!(!stack.folder.join("mistyped.db").exists(), "looking makes nothing");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_cannot_be_is_refused_in_one_sentence() {
+    let stack = Stack::prepared(&Engine::Sqlite).await;
+    for (name, value, says) in [
+        ("SOUK_DATABASE_URL", "postgres://souk@127.0.0.1:1/souk", "check the address, and that it runs"),
+        ("SOUK_LOG", "souk=loudly", "SOUK_LOG is no log filter"),
+    ] {
+        let mut environment = stack.environment.clone();
+        environment.insert(name.to_owned(), value.to_owned());
+        let (code, _, complaint) = run(&stack.folder, &["serve"], &environment).await;
+        assert_eq!(code, 2, "{complaint}");
+        let sentence = complaint.lines().last().unwrap_or_default();
+        assert!(sentence.contains(name) && sentence.contains(says), "{complaint}");
+        assert!(!sentence.contains(".rs:"), "no place in our sources: {complaint}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -205,6 +205,7 @@ async fn troubled_exchanges_leave_nothing_behind(engine: Engine) {
     for (index, (action, extra, words)) in [
         ("drop_after", json!({}), "We have not heard from Airwallex"),
         ("drop_before", json!({}), "We have not heard from Airwallex"),
+        ("hold", json!({}), "We have not heard from Airwallex"),
         ("limit", json!({}), "We have not heard from Airwallex"),
         ("refuse", json!({ "status": 500, "code": "x" }), "We have not heard from Airwallex"),
         ("refuse", json!({ "status": 400, "code": "invalid_grant" }), "did not accept the permission"),
@@ -220,7 +221,9 @@ async fn troubled_exchanges_leave_nothing_behind(engine: Engine) {
         let page = seller.walk_consent(&url, &EXISTING).await;
         assert!(page.html.contains(words), "{action}: {}", page.html);
         assert!(page.html.contains("Start again"), "{action}");
-        assert_eq!(stack.sandbox.calls("/oauth/token").await, before + 1, "{action}: sent once");
+        // One that was held until we hung up was never executed, and is not counted over there.
+        let executed = usize::from(action != "hold");
+        assert_eq!(stack.sandbox.calls("/oauth/token").await, before + executed, "{action}: sent once");
         let query = "query($id: ID!) { seller(id: $id) { connection { status } account { id } } }";
         let seen = seller.person.ask(query, json!({ "id": seller.id })).await;
         assert_eq!(seen["seller"], json!({ "connection": null, "account": null }), "{action}");

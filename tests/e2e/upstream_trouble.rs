@@ -12,6 +12,7 @@ on_every_database!(
     our_own_form,
     bank_accounts,
     stopping_a_payout,
+    sending_a_payout,
     finding_what_became_of_a_transfer,
     finding_what_became_of_a_bank_account,
     logging_in
@@ -269,6 +270,49 @@ async fn suffer_some(stack: &Stack, seller: &mut Seller, path: &str, cancel: &st
         stack.sandbox.clear_faults().await;
         assert_eq!(state(seller).await, before, "{action}");
     }
+}
+
+/// Whatever becomes of the send, there is one transfer in the end; a refusal alone is final.
+async fn sending_a_payout(engine: Engine) {
+    let stack = impatient(&engine).await;
+    let mut seller = Seller::ready(&stack, "Bea").await;
+    let beneficiary = seller.beneficiary().await;
+    let mut made_at_airwallex = 0;
+    for Trouble(action, extra, code) in troubles() {
+        stack.sandbox.fault("/api/v1/transfers/create", action, extra).await;
+        let key = format!("{action}-{code}");
+        let made = seller.create_payout(&beneficiary, "10.00", "GBP", &key).await;
+        let id = made["payout"]["id"].as_str().expect("an id").to_owned();
+        let end = if code == "UPSTREAM_REFUSED" { "FAILED" } else { "PROCESSING" };
+        wait_for(&format!("{key} to be {end}"), || async {
+            stack.sandbox.advance(20).await;
+            (seller.clone().payout(&id).await["status"] == end).then_some(())
+        })
+        .await;
+        made_at_airwallex += u64::from(end == "PROCESSING");
+        let transfers = stack.sandbox.transfers().await;
+        assert_eq!(transfers.iter().sum::<u64>(), made_at_airwallex, "{key}: {transfers:?}");
+    }
+    // Reading one transfer, when its events are lost.
+    stack.sandbox.post("faults", json!({ "event": "*", "action": "lose" })).await;
+    for Trouble(action, mut extra, _) in troubles() {
+        extra["method"] = json!("GET");
+        stack.sandbox.fault("/api/v1/transfers/*", action, extra).await;
+    }
+    let made = seller.create_payout(&beneficiary, "10.00", "GBP", "quiet").await;
+    let id = made["payout"]["id"].as_str().expect("an id").to_owned();
+    wait_for("the transfer", || async {
+        (stack.sandbox.transfers().await.iter().sum::<u64>() > made_at_airwallex).then_some(())
+    })
+    .await;
+    stack.sandbox.advance(5).await;
+    let transfer = stack.sandbox.newest_transfer().await.expect("a transfer");
+    stack.sandbox.transition(&transfer, "SENT").await;
+    wait_for("the sweep", || async {
+        stack.sandbox.advance(600).await;
+        (seller.clone().payout(&id).await["status"] == "SENT").then_some(())
+    })
+    .await;
 }
 
 /// Lets time pass until every fault has been met and what they delayed has happened.

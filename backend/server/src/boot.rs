@@ -92,7 +92,10 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
 /// Connects to the database.
 pub async fn database(url: &str) -> Result<Db, Stop> {
     Db::connect(url, true).await.map_err(|failure| {
-        Stop::Failed(format!("the database in SOUK_DATABASE_URL cannot be reached: {failure}"))
+        tracing::error!(%failure, "no database");
+        let sentence =
+            "the database in SOUK_DATABASE_URL cannot be reached; check the address, and that it runs";
+        Stop::Refused(sentence.to_owned())
     })
 }
 

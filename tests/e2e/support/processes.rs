@@ -24,8 +24,8 @@ pub fn command(folder: &Path, arguments: &[&str], environment: &HashMap<String, 
         .args(arguments)
         .current_dir(folder)
         .env_clear()
-        .envs(environment)
         .env("SOUK_LOG", "info,sqlx=warn")
+        .envs(environment)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .kill_on_drop(true);

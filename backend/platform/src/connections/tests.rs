@@ -15,6 +15,7 @@ on_every_database!(
     a_token_in_demand_is_refreshed_once_for_all_who_ask,
     a_lost_answer_is_asked_for_again_inside_the_window_and_settled,
     a_server_that_repeats_its_answer_is_understood,
+    a_mistake_of_our_own_never_ends_a_connection,
     a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse,
     a_limit_costs_nothing_and_is_not_hammered,
     an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none,
@@ -70,6 +71,27 @@ async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled(engine: 
     assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
     assert_eq!(test.sandbox.revocations().await, json!([]));
     assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
+    test.finish().await;
+}
+
+/// The application's secret is refused: nobody's connection is over, and it goes on when that is mended.
+async fn a_mistake_of_our_own_never_ends_a_connection(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    let seller = test.connected("Hazel").await;
+    test.advance(Duration::seconds(301)).await;
+    let refusal = json!({ "status": 401, "code": "invalid_client" });
+    test.sandbox.fault(TOKEN, "refuse", None, refusal).await;
+    for _ in 0..5 {
+        assert!(access(&test.platform, &test, &seller).await.is_err());
+        test.advance(Duration::seconds(60)).await;
+        test.work().await;
+    }
+    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
+    test.sandbox.mend().await;
+    test.advance(Duration::seconds(300)).await;
+    test.work().await;
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    assert_eq!(test.sandbox.revocations().await, json!([]));
     test.finish().await;
 }
 

@@ -109,3 +109,30 @@ pub async fn forget_old(platform: &Platform) -> Result<u64, Failure> {
 pub fn is_key(text: &str) -> bool {
     (1..=100).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
+
+#[cfg(test)]
+mod forgetting {
+    use chrono::Duration;
+
+    use super::*;
+    use crate::databases::Engine;
+    use crate::testing::TestPlatform;
+
+    on_every_database!(a_key_is_kept_for_ninety_days);
+
+    async fn a_key_is_kept_for_ninety_days(engine: Engine) {
+        let test = TestPlatform::start(&engine).await;
+        let (platform, key) =
+            (&test.platform, &Key { owner: "seller_1", mutation: "createPayout", key: "k" });
+        let claimed =
+            platform.db.write(|tx| async move { claim(platform, &tx, key, "a", "payout_1").await }).await;
+        assert_eq!(claimed.expect("writes"), Claim::New);
+        for (days, known) in [(89, Claim::Same("payout_1".to_owned())), (2, Claim::New)] {
+            test.advance(Duration::days(days)).await;
+            forget_old(platform).await.expect("forgets");
+            assert_eq!(find(platform, platform.db.read(), key, "a").await.expect("reads"), known);
+        }
+        test.work().await;
+        test.finish().await;
+    }
+}

@@ -80,6 +80,9 @@ pub async fn clear(State(sandbox): State<Sandbox>, Query(query): Query<Value>) -
     let mut state = sandbox.lock();
     let id = query.get("id").and_then(Value::as_str);
     state.world.faults.retain(|fault| id.is_some_and(|id| fault.id != id));
+    if id.is_none() {
+        state.world.settings.list_lag_seconds = 0;
+    }
     drop(state);
     sandbox.released.notify_waiters();
     ok(json!({}))

@@ -18,8 +18,8 @@ pub async fn run() -> Result<(), Stop> {
         }
     };
     say(&format!("configuration: fine, {}", if config.production { "production" } else { "development" }));
-    let files_url = config.files_url.clone();
-    let platform = boot::platform(config).await?;
+    let (files_url, consent_url) = (config.files_url.clone(), config.consent_url.clone());
+    let (database_url, mail_url) = (config.database_url.clone(), config.mail_url.clone());
     let mut problems = 0;
     let mut tell = |what: &str, result: Result<String, String>| match result {
         Ok(words) => say(&format!("{what}: {words}")),
@@ -28,15 +28,11 @@ pub async fn run() -> Result<(), Stop> {
             say(&format!("{what}: {words}"));
         }
     };
-    let newest = migrations::newest();
-    tell(
-        "database",
-        match platform.db.newest_migration().await {
-            Ok(Some(applied)) if applied >= newest => Ok(format!("reachable, at {applied}")),
-            Ok(_) => Err("reachable, but migrations are missing; run `souk migrate`".to_owned()),
-            Err(failure) => Err(format!("not reachable ({failure}); check SOUK_DATABASE_URL")),
-        },
-    );
+    tell("database", database(&database_url).await);
+    tell("mail host", mail_host(&mail_url).await);
+    tell("consent host", host(&consent_url, "SOUK_AIRWALLEX_CONSENT_URL").await);
+    // The rest needs no database; a throw-away one stands in.
+    let platform = boot::platform(Config { database_url: "sqlite::memory:".to_owned(), ..config }).await?;
     tell(
         "Airwallex",
         match airwallex::api::accounts::own(&platform.upstream, &Access::Platform).await {
@@ -47,13 +43,7 @@ pub async fn run() -> Result<(), Stop> {
             Err(error) => Err(format!("{error}; check SOUK_AIRWALLEX_API_URL")),
         },
     );
-    tell(
-        "files host",
-        match reach(&files_url).await {
-            Ok(()) => Ok("reachable".to_owned()),
-            Err(error) => Err(format!("{error}; check SOUK_AIRWALLEX_FILES_URL")),
-        },
-    );
+    tell("files host", host(&files_url, "SOUK_AIRWALLEX_FILES_URL").await);
     // An invalid code endangers nobody: it tells whether the endpoint answers and knows the application.
     let code = airwallex::Token::new("doctor".to_owned());
     let verifier = platform::kernel::Random::token(&OsRandom);
@@ -72,10 +62,49 @@ pub async fn run() -> Result<(), Stop> {
     if problems == 0 { Ok(()) } else { Err(Stop::Failed(format!("{problems} of these need attention"))) }
 }
 
+async fn database(url: &str) -> Result<String, String> {
+    // Looking must not make the file that a mistyped path names.
+    if let Some(file) = url.strip_prefix("sqlite:")
+        && !std::path::Path::new(file.trim_start_matches("//").split('?').next().unwrap_or_default()).exists()
+    {
+        return Err(format!("there is no file {file}; run `souk migrate`, or check SOUK_DATABASE_URL"));
+    }
+    let Ok(db) = boot::database(url).await else {
+        return Err("not reachable; check SOUK_DATABASE_URL".to_owned());
+    };
+    match db.newest_migration().await {
+        Ok(Some(applied)) if applied >= migrations::newest() => Ok(format!("reachable, at {applied}")),
+        Ok(_) => Err("reachable, but migrations are missing; run `souk migrate`".to_owned()),
+        Err(failure) => Err(format!("does not answer ({failure}); check SOUK_DATABASE_URL")),
+    }
+}
+
+async fn mail_host(url: &str) -> Result<String, String> {
+    match url.strip_prefix("file:") {
+        Some(folder) => Ok(format!("mails are files in {folder}")),
+        None => match url::Url::parse(url) {
+            Ok(url) => host(&url, "SOUK_MAIL_URL").await,
+            Err(_) => Err("not readable; check SOUK_MAIL_URL".to_owned()),
+        },
+    }
+}
+
+async fn host(url: &url::Url, setting: &str) -> Result<String, String> {
+    match reach(url).await {
+        Ok(()) => Ok("reachable".to_owned()),
+        Err(error) => Err(format!("{error}; check {setting}")),
+    }
+}
+
 /// Whether something listens there; nothing is sent.
 async fn reach(url: &url::Url) -> Result<(), String> {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let address = (host, url.port_or_known_default().unwrap_or(443));
+    let usual = match url.scheme() {
+        "smtps" => 465,
+        "smtp" => 25,
+        _ => 443,
+    };
+    let address = (host, url.port_or_known_default().unwrap_or(usual));
     match tokio::time::timeout(Duration::from_secs(5), tokio::net::TcpStream::connect(address)).await {
         Ok(connected) => connected.map(drop).map_err(|error| error.to_string()),
         Err(_) => Err("no connection in five seconds".to_owned()),

@@ -27,7 +27,7 @@ pub async fn run(arguments: Arguments) -> Result<(), Stop> {
     telemetry::start(
         &environment("SOUK_LOG").unwrap_or_else(|| "info,sqlx=warn,sea_orm_migration=warn".to_owned()),
         json,
-    );
+    )?;
     stop_at();
     match arguments.command {
         #[cfg(feature = "demo")]
