@@ -40,7 +40,16 @@ async fn the_demo_runs_from_an_empty_folder_and_again() {
         let mut staff = Person::new(&url);
         staff.sign_in("noor@kilnandloom.example").await;
         let sellers = staff.open("/admin/sellers").await;
-        assert_eq!(sellers.html.matches("/seller/seller_").count(), 5, "round {round}: {}", sellers.html);
+        assert_eq!(sellers.html.matches("/seller/seller_").count(), 7, "round {round}: {}", sellers.html);
+        crate::support::wait_for("something on every page", || {
+            let mut staff = staff.clone();
+            async move {
+                let sellers = staff.open("/admin/sellers").await.html;
+                let states = ["ACTION_REQUIRED", "DISCONNECTED", "CONNECTED", "ACTIVE", "not yet"];
+                states.iter().all(|state| sellers.contains(state)).then_some(())
+            }
+        })
+        .await;
         let payouts = staff.open("/admin/payouts").await;
         assert_eq!(payouts.html.matches("/admin/payouts/payout_").count(), 5, "round {round}");
         child.kill().await.expect("it can be killed");

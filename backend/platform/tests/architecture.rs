@@ -112,12 +112,12 @@ fn features_depend_leftwards_and_the_foundation_on_no_feature() {
 }
 
 #[test]
-fn entities_and_stores_are_private_to_their_feature() {
+fn what_a_feature_stands_on_is_its_own() {
     let mut wrong = vec![];
     for (path, text) in sources("backend/platform/src") {
         let module = module_of(&path).unwrap_or_default();
         for feature in FEATURES.iter().filter(|feature| **feature != module) {
-            for hidden in ["entity", "store"] {
+            for hidden in ["entity", "store", "rules", "upstream"] {
                 if code(&text).contains(&format!("{feature}::{hidden}")) {
                     wrong.push(format!("{} reaches into {feature}::{hidden}", path.display()));
                 }
@@ -247,8 +247,8 @@ fn files_stay_small() {
     let long: Vec<String> = ["backend", "migrations", "tests"]
         .iter()
         .flat_map(|under| sources(under))
-        .map(|(path, text)| (path, text.lines().count()))
-        .filter(|(_, lines)| *lines > 500)
+        .map(|(path, text)| (path, code(&text).lines().count()))
+        .filter(|(_, lines)| *lines > 400)
         .map(|(path, lines)| format!("{} has {lines} lines", path.display()))
         .collect();
     assert!(long.is_empty(), "{}", long.join("\n"));

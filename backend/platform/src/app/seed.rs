@@ -8,10 +8,12 @@ use std::time::Duration;
 use airwallex::api::schemas::Condition;
 use rust_decimal::Decimal;
 use serde::Deserialize;
+use serde_json::json;
 
 use super::{Customer, Walker};
 use crate::accounts::AccountStatus;
 use crate::beneficiaries::service::NewBeneficiary;
+use crate::connections::ConnectionStatus;
 use crate::connections::model::Outcome;
 use crate::connections::service::Return;
 use crate::db::page::PageRequest;
@@ -65,6 +67,8 @@ impl DemoSeller {
             "new" => "not connected yet",
             "connected" => "connected, checks not begun",
             "submitted" => "checked a moment ago, nothing paid yet",
+            "asked" => "Airwallex has a question",
+            "disconnected" => "took the permission back",
             _ => "paid out before",
         }
     }
@@ -170,12 +174,19 @@ async fn load_seller(
         return Ok(());
     }
     let walker = Walker::new()?;
-    if connections::service::of_seller(platform, &actor, &seller).await.map_err(broken)?.is_none() {
+    let known = connections::service::of_seller(platform, &actor, &seller).await.map_err(broken)?;
+    if known.is_none() {
         connect(platform, &actor, &seller, demo, &walker).await?;
+    }
+    if known.is_some_and(|connection| connection.status == ConnectionStatus::Disconnected) {
+        return Ok(());
     }
     accounts::service::sync(platform, system, &seller).await.map_err(broken)?;
     if demo.state == "connected" {
         return Ok(());
+    }
+    if matches!(demo.state.as_str(), "asked" | "disconnected") {
+        return elsewhere(platform, &actor, &seller, &demo.state, &walker).await;
     }
     submit(platform, &actor, &seller, &walker).await?;
     if demo.state == "submitted" {
@@ -219,6 +230,26 @@ async fn connect(
         Some(Outcome::Connected) => Ok(()),
         other => Err(Failure::new(format!("the seed could not connect a seller: {other:?}"))),
     }
+}
+
+/// What others do at Airwallex; its events bring it here.
+async fn elsewhere(
+    platform: &Platform,
+    actor: &Actor,
+    seller: &SellerId,
+    state: &str,
+    walker: &Walker,
+) -> Result<(), Failure> {
+    let account = accounts::service::of_seller(platform, actor, seller).await.map_err(broken)?;
+    let Some(account) = account else { return Ok(()) };
+    let (path, body) = match (state, account.status) {
+        ("asked", AccountStatus::Created) => {
+            (format!("accounts/{}/review", account.upstream_id), json!({ "status": "ACTION_REQUIRED" }))
+        }
+        ("disconnected", _) => (format!("connections/{}/disconnect", account.upstream_id), json!({})),
+        _ => return Ok(()),
+    };
+    walker.order(&platform.settings.consent_url, &format!("/_control/{path}"), &body).await
 }
 
 async fn submit(

@@ -76,6 +76,22 @@ impl Walker {
         Self::end(self.http.post(at.url.clone()).form(form).send().await.map_err(Failure::new)?).await
     }
 
+    /// Orders what somebody else does at Airwallex: a reviewer, or the customer in Airwallex's own pages.
+    pub async fn order(
+        &self,
+        sandbox: &url::Url,
+        path: &str,
+        body: &serde_json::Value,
+    ) -> Result<(), Failure> {
+        let url = sandbox.join(path).map_err(Failure::new)?;
+        let answer = self.http.post(url).body(body.to_string()).send().await.map_err(Failure::new)?;
+        if answer.status().is_success() {
+            Ok(())
+        } else {
+            Err(Failure::new(format!("{path} answered {}", answer.status())))
+        }
+    }
+
     /// Where the browser would be now.
     async fn end(response: reqwest::Response) -> Result<Shown, Failure> {
         let at = response.url().clone();

@@ -1,9 +1,15 @@
 //! The ends of a connection that come from outside: the customer's wish at Airwallex, a restored backup.
 
+use chrono::Duration;
+
 use super::model::{ConnectionStatus, Reason};
 use super::{refresh, store, vault};
 use crate::kernel::{Failure, Instant, System};
 use crate::platform::Platform;
+
+/// Airwallex tells times in whole seconds and by its own clock. Nobody takes a permission back and walks through
+/// the consent pages again in less than this.
+const DOUBT: Duration = Duration::seconds(5);
 
 /// The customer took the permission back at Airwallex: both tokens are dead. News from before she
 /// connected (again) came late and says nothing about the connection of today.
@@ -21,7 +27,7 @@ pub async fn disconnected(
         .write(|tx| async move {
             refresh::lock_chain(&tx, &chain.id).await?;
             let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(()) };
-            let is_old = occurred_at.zip(row.connected_at).is_some_and(|(at, since)| at < since);
+            let is_old = occurred_at.zip(row.connected_at).is_some_and(|(at, since)| at + DOUBT < since);
             if is_old || row.status == ConnectionStatus::Disconnected.as_str() {
                 return Ok(());
             }

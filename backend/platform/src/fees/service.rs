@@ -8,6 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrde
 
 use super::entity::{fixed, plan};
 use super::model::FeePlan;
+pub use super::rules::{fee, most};
 use crate::audit;
 use crate::kernel::id::FeePlanId;
 use crate::kernel::{Currency, Failure, Money, System};

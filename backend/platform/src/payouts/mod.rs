@@ -16,6 +16,7 @@ pub mod rules;
 mod sending;
 pub mod service;
 mod store;
+mod sweeping;
 mod upstream;
 
 #[cfg(test)]

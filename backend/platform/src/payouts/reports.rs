@@ -131,6 +131,15 @@ pub(super) async fn raise(
     give_up(platform, tx, NewJob { payload, ..NewJob::about(BREAK, &payout.id) }, why).await
 }
 
+/// Shows staff once that a payout does not get on, until it moves.
+pub(super) async fn show_stuck(
+    platform: &Platform,
+    payout: &Payout,
+    why: &str,
+) -> std::result::Result<(), Failure> {
+    platform.db.write(|tx| async move { raise(platform, &tx, payout, why, Until::ItMoves).await }).await
+}
+
 /// Mails the seller what she needs to know: arrived, came back, did not go through.
 pub(super) async fn tell(
     platform: &Platform,

@@ -21,8 +21,9 @@ use crate::platform::Platform;
 use crate::{accounts, audit, beneficiaries, fees, sellers};
 
 pub use super::reports::{Source, apply_upstream};
-pub use super::sending::{look_up_quiet, submit};
+pub use super::sending::submit;
 pub use super::store::{Along, Row};
+pub use super::sweeping::look_up_quiet;
 
 type Result<T> = std::result::Result<T, Error<PayoutRefusal>>;
 
@@ -86,7 +87,7 @@ async fn prepare(platform: &Platform, actor: &Actor, input: &NewPayout) -> Resul
     rules::may_create(&account, &beneficiary, input.amount, &input.reference)?;
     let plan = fees::service::applicable(platform, seller.fee_plan.as_ref()).await?;
     let fee = match &plan {
-        Some(plan) => fees::rules::fee(plan, input.amount).map_err(PayoutRefusal::AmountInvalid)?,
+        Some(plan) => fees::service::fee(plan, input.amount).map_err(PayoutRefusal::AmountInvalid)?,
         None => Money::zero(input.amount.currency()),
     };
     Ok(Prepared { account, beneficiary, plan, fee })

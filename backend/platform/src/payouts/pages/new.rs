@@ -273,7 +273,7 @@ fn preview(quote: &Quote, balances: &[Money]) -> Preview {
     let balance = balances.iter().find(|money| money.currency() == currency);
     let short = match balance {
         Some(balance) if balance.minor() < quote.total.minor() => {
-            let most = fees::rules::most(quote.plan.as_ref(), *balance);
+            let most = fees::service::most(quote.plan.as_ref(), *balance);
             let advice = most.map_or_else(
                 || "Wait for the next orders.".to_owned(),
                 |most| format!("Ask for {} or less, or wait for the next orders.", most.for_people()),

@@ -1,114 +1,23 @@
-//! The seller's bank accounts and the form that Airwallex's schema dictates.
+//! The form for a bank account.
 
 use std::collections::BTreeMap;
 
-use axum::Router;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use axum::routing::get;
 use serde::Serialize;
 
 use airwallex::api::schemas::Condition;
 
-use super::BeneficiaryRefusal;
-use super::form::{self, Values};
-use super::model::{Beneficiary, BeneficiaryStatus};
-use super::schema::{Field, FieldKind, FormSchema};
-use super::service::{self, NewBeneficiary};
-use crate::db::page::PageRequest;
-use crate::kernel::id::SellerId;
+use super::seller_of;
+use crate::beneficiaries::BeneficiaryRefusal;
+use crate::beneficiaries::form::{self, Values};
+use crate::beneficiaries::schema::{Field, FieldKind, FormSchema};
+use crate::beneficiaries::service::{self, NewBeneficiary};
 use crate::kernel::{Currency, Error, Kind, Random};
 use crate::platform::Platform;
-use crate::sellers::{self, Seller};
-use crate::web::page::{Frame, Page, see_other, show, show_with};
-use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
-
-pub fn routes() -> Router<Platform> {
-    Router::new()
-        .route("/seller/{seller}/bank-accounts", get(list))
-        .route("/seller/{seller}/bank-accounts/new", get(new_page).post(submit))
-}
-
-/// One bank account in the list.
-#[derive(Debug, Clone, Serialize)]
-pub struct Line {
-    pub id: String,
-    pub label: String,
-    pub holder: String,
-    pub country: String,
-    pub currency: String,
-    pub glyph: &'static str,
-    pub tone: &'static str,
-    pub word: &'static str,
-}
-
-/// The seller's bank accounts.
-#[derive(Debug, Clone, Serialize)]
-pub struct ListPage {
-    pub seller_id: String,
-    /// Whether one can be added today.
-    pub may_add: bool,
-    pub lines: Vec<Line>,
-}
-
-impl Page for ListPage {
-    const TEMPLATE: &'static str = "beneficiaries/list.html";
-
-    fn samples() -> Vec<Self> {
-        let line = Line {
-            id: "beneficiary_1".to_owned(),
-            label: "Harbour Bank, 1107".to_owned(),
-            holder: "Blue Kiln Studio".to_owned(),
-            country: "GB".to_owned(),
-            currency: "GBP".to_owned(),
-            glyph: "full",
-            tone: "moss",
-            word: "Ready",
-        };
-        vec![
-            Self { seller_id: "seller_1".to_owned(), may_add: false, lines: vec![] },
-            Self { seller_id: "seller_1".to_owned(), may_add: true, lines: vec![line] },
-        ]
-    }
-}
-
-fn line(beneficiary: Beneficiary) -> Line {
-    let (glyph, tone, word) = match beneficiary.status {
-        BeneficiaryStatus::Active => ("full", "moss", "Ready"),
-        BeneficiaryStatus::Pending => ("question", "plum", "Checking with Airwallex"),
-        BeneficiaryStatus::Refused => ("octagon", "madder", "Not accepted"),
-    };
-    Line {
-        id: beneficiary.id.to_string(),
-        label: beneficiary.label(),
-        holder: beneficiary.holder,
-        country: beneficiary.country,
-        currency: beneficiary.currency,
-        glyph,
-        tone,
-        word,
-    }
-}
-
-async fn seller_of(platform: &Platform, browser: &Browser, id: &str) -> Result<(Seller, Frame), WebError> {
-    browser.signed_in()?;
-    let id = SellerId::parse(id).map_err(|_| WebError::NotFound)?;
-    let seller = sellers::service::get(platform, &browser.actor, &id).await?;
-    let frame = Frame::of(platform, browser).for_seller(&seller.id, &seller.name).at("bank-accounts");
-    Ok((seller, frame))
-}
-
-async fn list(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
-    let (seller, frame) = seller_of(&platform, &browser, &id).await?;
-    let page = service::list(&platform, &browser.actor, &seller.id, &PageRequest::first(100)).await?;
-    let lines = page.items.into_iter().map(line).collect();
-    let may_add = match service::account(&platform, &browser.actor, &seller.id).await {
-        Ok(_) => true,
-        Err(Error::Refused(_)) => false,
-        Err(error) => return Err(error.into()),
-    };
-    show(&platform, &frame, &ListPage { seller_id: seller.id.to_string(), may_add, lines })
-}
+use crate::sellers::Seller;
+use crate::web::page::{Page, see_other, show, show_with};
+use crate::web::{Browser, FieldProblem, Fields, Summary, WebResult};
 
 /// One field as `components/field.html` shows it.
 #[derive(Debug, Clone, Serialize)]
@@ -248,7 +157,7 @@ fn shown(field: &Field, values: &Values, problems: &[FieldProblem]) -> ShownFiel
         FieldKind::Method => "method",
         FieldKind::Fixed => "fixed",
     };
-    let choice = |choice: &super::schema::Choice| ShownChoice {
+    let choice = |choice: &crate::beneficiaries::schema::Choice| ShownChoice {
         value: choice.value.clone(),
         label: choice.label.clone(),
         arrives: choice.arrives.clone().unwrap_or_default(),
@@ -344,7 +253,11 @@ fn new_key(platform: &Platform) -> String {
     Random::request_id(&*platform.random)
 }
 
-async fn new_page(State(platform): State<Platform>, browser: Browser, Path(id): Path<String>) -> WebResult {
+pub async fn new_page(
+    State(platform): State<Platform>,
+    browser: Browser,
+    Path(id): Path<String>,
+) -> WebResult {
     let (seller, frame) = seller_of(&platform, &browser, &id).await?;
     let condition = condition_of(&Values::new(), &seller);
     let schema = match service::form(&platform, &browser.actor, &seller.id, &condition).await {
@@ -359,7 +272,7 @@ async fn new_page(State(platform): State<Platform>, browser: Browser, Path(id): 
 }
 
 /// Saves, or with the other button asks for the form again with what was typed.
-async fn submit(
+pub async fn submit(
     State(platform): State<Platform>,
     browser: Browser,
     Path(id): Path<String>,
