@@ -5,7 +5,8 @@
   document.querySelectorAll("time[datetime]").forEach(function (element) {
     var at = new Date(element.dateTime);
     if (isNaN(at)) return;
-    element.textContent = at.toLocaleString("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: document.querySelector(".rail") ? "2-digit" : undefined });
+    var day = "clock" in element.dataset ? undefined : "numeric";
+    element.textContent = at.toLocaleString("en-GB", { day: day, month: day && "short", hour: "2-digit", minute: "2-digit", second: document.querySelector(".rail") ? "2-digit" : undefined });
   });
   var zone = document.querySelector(".zone");
   if (zone) zone.textContent = "Times are in your own zone, " + Intl.DateTimeFormat().resolvedOptions().timeZone.replace(/_/g, " ") + ".";

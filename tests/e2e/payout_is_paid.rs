@@ -71,6 +71,9 @@ async fn a_payout_is_paid(engine: Engine) {
     let page = seller.person.open(&format!("/seller/{}/payouts/{id}", seller.id)).await;
     assert!(page.html.contains("Arrived") && page.html.contains("627.60"), "{}", page.html);
 
+    let list = seller.person.open(&format!("/seller/{}/payouts", seller.id)).await;
+    assert!(list.html.contains(", arrived and on the way"), "the month is closed: {}", list.html);
+
     // Principal and fee have left the wallet, to the minor unit; the fee is the platform's.
     let totals = stack.sandbox.get("totals").await;
     assert_eq!(totals["wallets"][format!("{} GBP", seller.account)]["debits"], "627.6");

@@ -10,6 +10,8 @@ pub struct When {
     pub iso: String,
     /// Such as `20 Nov, 10:14`, in UTC.
     pub short: String,
+    /// Such as `10:14`, in UTC.
+    pub clock: String,
     /// Such as `20 November 2026, 10:14:03 UTC`.
     pub long: String,
 }
@@ -19,6 +21,7 @@ impl From<Instant> for When {
         Self {
             iso: at.format("%Y-%m-%dT%H:%M:%SZ").to_string(),
             short: at.format("%-d %b, %H:%M").to_string(),
+            clock: at.format("%H:%M").to_string(),
             long: at.format("%-d %B %Y, %H:%M:%S UTC").to_string(),
         }
     }

@@ -22,6 +22,8 @@ pub struct Step {
     pub title: String,
     pub words: String,
     pub at: Option<When>,
+    /// Whether the step before was on the same day, so that only the time is told.
+    pub same_day: bool,
 }
 
 /// What the three lines of the sum are called, which depends on what has become of them.
@@ -82,6 +84,7 @@ impl Page for DetailPage {
             title: "You asked for a payout".to_owned(),
             words: "Words.".to_owned(),
             at: Some(When::sample()),
+            same_day: false,
         };
         let page = Self {
             seller_id: "seller_1".to_owned(),
@@ -157,7 +160,7 @@ fn step(event: &PayoutEvent, operator: &str) -> Step {
     };
     let done = matches!(mark.tone, "petrol" | "moss");
     let (glyph, tone) = if done { ("full", "moss") } else { (mark.glyph, mark.tone) };
-    Step { glyph, tone, title, words, at: Some(event.at.into()) }
+    Step { glyph, tone, title, words, at: Some(event.at.into()), same_day: false }
 }
 
 fn next_step(status: PayoutStatus) -> Option<Step> {
@@ -173,7 +176,14 @@ fn next_step(status: PayoutStatus) -> Option<Step> {
         S::Returned | S::Failed => ("Next: the right account", "Saving a new one takes about three minutes."),
         _ => return None,
     };
-    Some(Step { glyph: "ring", tone: "slate", title: title.to_owned(), words: words.to_owned(), at: None })
+    Some(Step {
+        glyph: "ring",
+        tone: "slate",
+        title: title.to_owned(),
+        words: words.to_owned(),
+        at: None,
+        same_day: false,
+    })
 }
 
 fn notice(payout: &Payout) -> (String, String) {
@@ -215,6 +225,11 @@ async fn detail_of(platform: &Platform, browser: &Browser, payout: Payout) -> Re
     let history = service::history(platform, std::slice::from_ref(&payout.id)).await?;
     let operator = &platform.settings.operator;
     let mut steps: Vec<Step> = history.iter().map(|(_, event)| step(event, operator)).collect();
+    for (index, pair) in history.windows(2).enumerate() {
+        if let ([(_, before), (_, after)], Some(step)) = (pair, steps.get_mut(index + 1)) {
+            step.same_day = before.at.date_naive() == after.at.date_naive();
+        }
+    }
     steps.extend(next_step(payout.status));
     let (notice, notice_help) = notice(&payout);
     Ok(DetailPage {
