@@ -15,7 +15,8 @@ on_every_database!(
     sending_a_payout,
     finding_what_became_of_a_transfer,
     finding_what_became_of_a_bank_account,
-    logging_in
+    logging_in,
+    subscribing
 );
 
 /// A fault, and the code that it is told by.
@@ -123,11 +124,14 @@ async fn the_way_to_the_checks(engine: Engine) {
         assert!(hosted.url.contains("/hosted/kyc/"), "{}", hosted.url);
     }
     // Coming back while Airwallex does not answer still shows the page.
-    for path in ["/api/v1/hosted_flows/*", "/api/v1/account"] {
-        stack.sandbox.fault(path, "drop_before", json!({})).await;
+    for Trouble(action, extra, _) in troubles() {
+        for path in ["/api/v1/hosted_flows/*", "/api/v1/account"] {
+            stack.sandbox.fault(path, action, extra.clone()).await;
+        }
+        let back = seller.person.open(&format!("{status}/return")).await;
+        assert!(back.html.contains("One step, then you can be paid"), "{action}: {}", back.html);
+        assert_eq!(stack.sandbox.get("faults").await, json!([]), "{action} was not met");
     }
-    let back = seller.person.open(&format!("{status}/return")).await;
-    assert!(back.html.contains("One step, then you can be paid"), "{}", back.html);
 }
 
 async fn our_own_form(engine: Engine) {
@@ -388,4 +392,22 @@ async fn logging_in(engine: Engine) {
     }
     let healed = seller.person.ask(sync, json!({ "id": seller.id })).await;
     assert_eq!(healed["syncAccount"]["account"]["status"], "CREATED", "{healed}");
+}
+
+/// The command that subscribes says what went wrong and what it was about to do, and works when called again.
+async fn subscribing(engine: Engine) {
+    let mut stack = Stack::prepared(&engine).await;
+    stack.environment.insert("SOUK_AIRWALLEX_TIMEOUT_SECONDS".to_owned(), "1".to_owned());
+    let register =
+        || crate::support::processes::run(&stack.folder, &["webhooks", "register"], &stack.environment);
+    for Trouble(action, extra, _) in troubles() {
+        stack.sandbox.fault("/partner-api/v1/webhooks/create", action, extra).await;
+        let (code, told, complaint) = register().await;
+        assert_eq!(code, 1, "{action}: {told} {complaint}");
+        assert!(complaint.contains("Airwallex did not subscribe"), "{action}: {complaint}");
+        assert!(!told.contains("whsec_"), "{action}: {told}");
+        stack.sandbox.clear_faults().await;
+    }
+    let (code, told, complaint) = register().await;
+    assert!(code == 0 && told.contains("whsec_"), "{told} {complaint}");
 }

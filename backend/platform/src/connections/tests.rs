@@ -16,6 +16,7 @@ on_every_database!(
     a_lost_answer_is_asked_for_again_inside_the_window_and_settled,
     a_server_that_repeats_its_answer_is_understood,
     a_mistake_of_our_own_never_ends_a_connection,
+    an_endpoint_that_is_silent_until_we_hang_up_loses_nothing,
     a_window_that_ends_unanswered_ends_in_a_new_consent_and_never_in_reuse,
     a_limit_costs_nothing_and_is_not_hammered,
     an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_none,
@@ -67,6 +68,23 @@ async fn a_lost_answer_is_asked_for_again_inside_the_window_and_settled(engine: 
         test.advance(Duration::seconds(wait)).await;
         test.work().await;
         assert_eq!(test.sandbox.refreshes(&seller.account).await, refreshes, "after {wait} s more");
+    }
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    assert_eq!(test.sandbox.revocations().await, json!([]));
+    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
+    test.finish().await;
+}
+
+/// Nobody knows what becomes of a request that was not answered in time: it is asked again inside the window.
+async fn an_endpoint_that_is_silent_until_we_hang_up_loses_nothing(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    let seller = test.connected("Hazel").await;
+    test.advance(Duration::seconds(301)).await;
+    test.sandbox.fault(TOKEN, "hold", Some(1), json!({})).await;
+    assert!(access(&test.platform, &test, &seller).await.is_err(), "nobody knows what became of it");
+    for wait in [14, 6, 35, 35] {
+        test.advance(Duration::seconds(wait)).await;
+        test.work().await;
     }
     assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
     assert_eq!(test.sandbox.revocations().await, json!([]));
