@@ -139,6 +139,13 @@ const SINGLE: &[(&str, i64)] = &[
     ("{ payouts(first: 5, status: SCHEDULED) { edges { node { id } } } }", 1),
     ("mutation { startConnection(input: { sellerId: $other, signUp: false }) { problems { code } } }", 4),
     ("mutation { syncAccount(input: { sellerId: $seller }) { problems { code } } }", 10),
+    ("mutation { revokeApiToken(input: { id: $token }) { problems { code } } }", 3),
+    ("mutation { startHostedOnboarding(input: { sellerId: $unchecked }) { problems { code } } }", 2),
+    (
+        "mutation { saveOnboardingDraft(input: { sellerId: $unchecked, values: [{ name: \"city\", value: \"Leeds\" }] }) { problems { code } } }",
+        6,
+    ),
+    ("mutation { cancelPayout(input: { id: $waiting }) { problems { code } } }", 7),
     ("mutation { createApiToken(input: { name: \"till\", sellerId: $seller }) { problems { code } } }", 2),
     ("mutation { createSeller(input: { name: \"Loom\", country: \"GB\" }) { problems { code } } }", 4),
     (
@@ -159,6 +166,12 @@ async fn an_operation_with_one_root_takes_its_number_of_statements(engine: Engin
     let beneficiary = test.beneficiary(&seller).await;
     let payout = test.payout(&seller, &beneficiary, "10.00", "key").await.id;
     test.settle().await;
+    let unchecked = test.connected("Una").await;
+    // Not sent yet: nobody works on it.
+    let waiting = test.payout(&seller, &beneficiary, "2.00", "waiting").await.id;
+    let mint =
+        "mutation { createApiToken(input: { name: \"till\", sellerId: $seller }) { apiToken { id } } }";
+    let (minted, _) = test.ask(&seller.actor, &with_variables(mint), json!({ "seller": seller.id })).await;
     let mut given = json!({ "seller": other.id });
     let (attempt, _) = test.ask(&other.actor, &with_variables(begun), given).await;
     given = json!({
@@ -166,15 +179,87 @@ async fn an_operation_with_one_root_takes_its_number_of_statements(engine: Engin
         "attempt": attempt["startConnection"]["attemptId"],
     });
     given["other"] = json!(other.id);
+    given["unchecked"] = json!(unchecked.id);
+    given["waiting"] = json!(waiting);
+    given["token"] = minted["createApiToken"]["apiToken"]["id"].clone();
     for (query, exactly) in SINGLE {
         let is_others = query.contains("$attempt") || query.contains("$other");
-        let actor = if is_others { &other.actor } else { &seller.actor };
+        let actor = match query {
+            _ if is_others => &other.actor,
+            query if query.contains("$unchecked") => &unchecked.actor,
+            _ => &seller.actor,
+        };
         let (data, count) = test.ask(actor, &with_variables(query), given.clone()).await;
         assert_eq!(count, *exactly, "{query}: {data}");
         assert!(!data.to_string().contains("\"code\""), "refused: {query} {data}");
     }
+    // Two that bring a whole form along.
+    let pair = |name: &'static str| move |(key, value): &(&str, &str)| json!({ name: key, "value": value });
+    let bank: Vec<_> = BANK.iter().map(pair("path")).collect();
+    let create = "mutation($s: ID!, $v: [FormValueInput!]!) { createBeneficiary(input: { sellerId: $s, condition: { country: \"GB\", currency: \"GBP\", entityType: COMPANY }, values: $v, idempotencyKey: \"second\" }) { problems { code } } }";
+    let (data, count) = test.ask(&seller.actor, create, json!({ "s": seller.id, "v": bank })).await;
+    assert_eq!((&data["createBeneficiary"]["problems"], count), (&json!([]), 16));
+    let form: Vec<_> = FORM.iter().map(pair("name")).collect();
+    let save = "mutation($s: ID!, $v: [OnboardingValueInput!]!) { saveOnboardingDraft(input: { sellerId: $s, values: $v }) { problems { code } } }";
+    test.ask(&unchecked.actor, save, json!({ "s": unchecked.id, "v": form })).await;
+    let submit =
+        "mutation($s: ID!) { submitOnboarding(input: { sellerId: $s }) { problems { code message } } }";
+    let (data, count) = test.ask(&unchecked.actor, submit, json!({ "s": unchecked.id })).await;
+    assert_eq!((&data["submitOnboarding"]["problems"], count), (&json!([]), 20));
     test.settle().await;
     test.finish().await;
+}
+
+const BANK: [(&str, &str); 13] = [
+    ("beneficiary.entity_type", "COMPANY"),
+    ("beneficiary.bank_details.bank_country_code", "GB"),
+    ("beneficiary.bank_details.account_currency", "GBP"),
+    ("transfer_method", "LOCAL"),
+    ("beneficiary.bank_details.local_clearing_system", "FASTER_PAYMENTS"),
+    ("beneficiary.company_name", "Blue Kiln Ltd"),
+    ("beneficiary.bank_details.account_routing_value1", "040004"),
+    ("beneficiary.bank_details.account_number", "31921108"),
+    ("beneficiary.bank_details.account_name", "Blue Kiln Ltd"),
+    ("beneficiary.address.country_code", "GB"),
+    ("beneficiary.address.postcode", "LS1 1AA"),
+    ("beneficiary.address.street_address", "1 Harbour Street"),
+    ("beneficiary.address.city", "Leeds"),
+];
+
+const FORM: [(&str, &str); 18] = [
+    ("business_name", "Blue Kiln Ltd"),
+    ("registration_number", "01234567"),
+    ("contact_email", "owner@bluekiln.example"),
+    ("description", "Hand-thrown tableware."),
+    ("address_line1", "1 Harbour Street"),
+    ("city", "Leeds"),
+    ("postcode", "LS1 1AA"),
+    ("country", "GB"),
+    ("first_name", "Una"),
+    ("last_name", "Okafor"),
+    ("date_of_birth", "1980-01-31"),
+    ("nationality", "GB"),
+    ("director_address", "2 Harbour Street"),
+    ("director_city", "Leeds"),
+    ("director_postcode", "LS1 1AB"),
+    ("director_country", "GB"),
+    ("agree_terms", "yes"),
+    ("agree_data", "yes"),
+];
+
+#[tokio::test]
+async fn every_root_is_counted_here() {
+    let query = "{ __schema { queryType { fields { name } } mutationType { fields { name } } } }";
+    let answer = super::schema::build(false).execute(query).await.data.into_json().expect("JSON");
+    for kind in ["queryType", "mutationType"] {
+        for root in answer["__schema"][kind]["fields"].as_array().expect("fields") {
+            let name = root["name"].as_str().expect("a name");
+            let is_asked = ["(", " {"]
+                .iter()
+                .any(|then| include_str!("statements.rs").contains(&format!("{{ {name}{then}")));
+            assert!(is_asked, "{name} has no number of statements");
+        }
+    }
 }
 
 /// The document with the variables that it names declared.
@@ -183,7 +268,7 @@ fn with_variables(query: &str) -> String {
         Some(body) => ("mutation", body),
         None => ("query", query),
     };
-    let named = ["seller", "payout", "beneficiary", "attempt", "other"]
+    let named = ["seller", "payout", "beneficiary", "attempt", "other", "unchecked", "waiting", "token"]
         .into_iter()
         .filter(|name| body.contains(&format!("${name}")))
         .map(|name| format!("${name}: ID!"));
