@@ -5,7 +5,7 @@ mod background;
 
 use serde_json::{Value, json};
 
-use crate::support::{Engine, Seller, Stack, wait_for};
+use crate::support::{Engine, Seller, Stack};
 
 on_every_database!(
     looking_at_an_account,
