@@ -110,7 +110,7 @@ async fn broken_values_are_told_at_their_fields(engine: Engine) {
     assert_eq!(other["problems"][0]["code"], "IDEMPOTENCY_KEY_REUSED");
 
     let form = "query($id: ID!, $c: BeneficiaryConditionInput!) { beneficiaryForm(sellerId: $id, condition: $c) { fields { path } } }";
-    let condition = json!({ "country": "JP", "currency": "JPY", "entityType": "COMPANY" });
+    let condition = json!({ "country": "AF", "currency": "USD", "entityType": "COMPANY" });
     let none = seller.person.ask_raw(form, json!({ "id": seller.id, "c": condition })).await;
     assert_eq!(none["errors"][0]["extensions"]["code"], "BENEFICIARY_CORRIDOR_UNSUPPORTED");
 }

@@ -4,11 +4,14 @@
 
 use std::path::PathBuf;
 
-use chrono::{DateTime, Duration, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, Duration, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 
+/// A moment of the sandbox's time.
+pub type Instant = DateTime<Utc>;
+
 /// How the sandbox's time relates to the machine's.
-#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     Offset { micros: i64 },
     Frozen { at: DateTime<Utc> },
@@ -19,6 +22,11 @@ pub enum Mode {
 pub struct Clock {
     mode: Mode,
     file: Option<PathBuf>,
+}
+
+/// Four-digit years, which every spelling on the wire can write.
+fn is_a_time(at: &Instant) -> bool {
+    (2000..9000).contains(&at.year())
 }
 
 #[expect(clippy::disallowed_methods, reason = "the sandbox is its own source of time")]
@@ -48,14 +56,12 @@ impl Clock {
         self.mode
     }
 
-    pub fn advance(&mut self, by: Duration) -> std::io::Result<()> {
-        self.mode = match self.mode {
-            Mode::Offset { micros } => {
-                Mode::Offset { micros: micros + by.num_microseconds().unwrap_or(i64::MAX / 4) }
-            }
-            Mode::Frozen { at } => Mode::Frozen { at: at + by },
-        };
-        self.write()
+    /// Moves on by `by`. Answers false, and stays, where there is no such time.
+    pub fn advance(&mut self, by: Duration) -> std::io::Result<bool> {
+        match self.now().checked_add_signed(by).filter(is_a_time) {
+            Some(at) => self.set(at).map(|()| true),
+            None => Ok(false),
+        }
     }
 
     pub fn freeze(&mut self, freeze: bool) -> std::io::Result<()> {
@@ -70,6 +76,11 @@ impl Clock {
             Mode::Frozen { .. } => Mode::Frozen { at },
         };
         self.write()
+    }
+
+    /// Whether the clock may stand there.
+    pub fn may_stand_at(at: Instant) -> bool {
+        is_a_time(&at)
     }
 
     fn offset_to(at: DateTime<Utc>) -> Mode {

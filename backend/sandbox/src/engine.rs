@@ -1,22 +1,30 @@
-//! What happens by itself: reviews and transfer steps, when the sandbox's clock reaches them.
+//! What happens by itself: reviews, steps of transfers, settlements, when the sandbox's clock reaches them.
 
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
+use crate::clock::Instant;
+use crate::global_accounts::Outcome;
 use crate::store::{Sandbox, State};
-use crate::world::DueWhat;
-use crate::{accounts, transfers};
+use crate::world::World;
+use crate::world::steering::Due;
+use crate::{accounts, batches, funds, fx, global_accounts, transfers};
 
 const POLL: Duration = Duration::from_millis(50);
 
 /// Runs until stopped.
 pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if run_due(&mut sandbox.lock()) {
-            if let Err(error) = sandbox.keep() {
-                tracing::error!(%error, "the sandbox's state cannot be kept");
+        let ran = {
+            let mut state = sandbox.lock();
+            let ran = run_due(&mut state);
+            if ran {
+                state.settle();
             }
+            ran
+        };
+        if ran {
             sandbox.wake();
         }
         tokio::select! {
@@ -31,20 +39,41 @@ pub fn run_due(state: &mut State) -> bool {
     let mut ran = false;
     loop {
         let now = state.now();
-        let next = state
-            .world
-            .due
-            .iter()
-            .enumerate()
-            .filter(|(_, due)| due.at <= now)
-            .min_by_key(|(index, due)| (due.at, *index))
-            .map(|(index, _)| index);
-        let Some(index) = next else { return ran };
-        let due = state.world.due.remove(index);
+        let Some(due) = state.world.next_due(now) else { return ran };
         ran = true;
-        match due.what {
-            DueWhat::Review { account } => accounts::lifecycle::review(&mut state.world, &account, due.at),
-            DueWhat::Step { transfer } => transfers::lifecycle::step(&mut state.world, &transfer, due.at),
-        }
+        run_one(&mut state.world, due.what, due.at);
     }
+}
+
+/// Does one thing that is due.
+pub fn run_one(world: &mut World, what: Due, at: Instant) {
+    match what {
+        Due::Review { account } => accounts::lifecycle::review(world, &account, at),
+        Due::RfiExpiry { rfi } => accounts::expire_rfi(world, &rfi, at),
+        Due::AmendmentDecision { amendment, approved } => {
+            accounts::decide_amendment(world, &amendment, approved, at)
+        }
+        Due::Capability { account, capability } => {
+            accounts::set_capability(world, &account, &capability, "ENABLED", at)
+        }
+        Due::Step { transfer } => transfers::lifecycle::step(world, &transfer, at),
+        Due::Cancellation { transfer } => transfers::lifecycle::finish_cancellation(world, &transfer, at),
+        Due::Settlement { movement } => {
+            if let Some(account) = funds::settle(world, &movement, at) {
+                money_came(world, &account, at);
+            }
+        }
+        Due::Conversion { conversion } => fx::settle(world, &conversion, at),
+        Due::GlobalAccount { global_account } => global_accounts::open(world, &global_account, at),
+        Due::Deposit { deposit } => {
+            global_accounts::conclude(world, &deposit, Outcome::Settled, at);
+        }
+        Due::Batch { batch } => batches::advance(world, &batch, at),
+    }
+}
+
+/// What waited for money is tried again (A: on a deposit).
+pub fn money_came(world: &mut World, account: &str, now: Instant) {
+    fx::retry_overdue(world, account, now);
+    transfers::lifecycle::retry_overdue(world, account, now);
 }

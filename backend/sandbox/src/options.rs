@@ -26,6 +26,12 @@ pub struct Options {
     /// Reviews after 5 s, transfer steps every 2 s, and funds accounts that become ACTIVE.
     #[arg(long)]
     pub auto: bool,
+    /// Refuses unknown fields of every body, and simulated moves that the real one answers with a breakdown.
+    #[arg(long)]
+    pub strict: bool,
+    /// For load tests: keeps no journal, so that nothing grows but what is made.
+    #[arg(long)]
+    pub load_mode: bool,
 }
 
 impl Default for Options {
@@ -38,6 +44,8 @@ impl Default for Options {
             webhook_url: None,
             seed: None,
             auto: false,
+            strict: false,
+            load_mode: false,
         }
     }
 }

@@ -1,48 +1,43 @@
-//! All routes in one place, and the layer that every one of them passes.
+//! All routes in one place: the API from the areas' tables, the hosted pages, the console, the controls.
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
-use axum::routing::{get, post};
+use axum::extract::{RawPathParams, Request, State};
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, get, on, post};
 
+use crate::call::Endpoint;
+use crate::dispatch::dispatch;
 use crate::store::Sandbox;
 use crate::wire::ApiError;
-use crate::{accounts, auth, beneficiaries, control, pages, transfers, webhooks};
+use crate::{
+    accounts, auth, batches, beneficiaries, control, funds, fx, global_accounts, pages, transfers, wallet,
+    webhooks,
+};
+
+/// Every endpoint that is imitated; the README lists the same.
+pub const AREAS: &[(&str, &[Endpoint])] = &[
+    ("Authority", auth::ENDPOINTS),
+    ("Accounts", accounts::ENDPOINTS),
+    ("Beneficiaries", beneficiaries::ENDPOINTS),
+    ("Transfers", transfers::ENDPOINTS),
+    ("Batch transfers", batches::ENDPOINTS),
+    ("Platform funds", funds::ENDPOINTS),
+    ("Foreign exchange", fx::ENDPOINTS),
+    ("Wallet", wallet::ENDPOINTS),
+    ("Global accounts and deposits", global_accounts::ENDPOINTS),
+    ("Webhooks", webhooks::ENDPOINTS),
+];
 
 pub fn router(sandbox: Sandbox) -> Router {
-    let wire = Router::new()
-        .route("/api/v1/authentication/login", post(auth::login::login))
-        .route("/oauth/token", post(auth::token::token))
-        .route("/oauth/token/refresh", post(auth::token::token))
-        .route("/api/v1/account", get(accounts::routes::own))
-        .route("/api/v1/account/wallet_info", get(accounts::routes::wallet_info))
-        .route("/api/v1/accounts", get(accounts::routes::list))
-        .route("/api/v1/accounts/{id}", get(accounts::routes::get))
-        .route("/api/v1/accounts/{id}/update", post(accounts::routes::update))
-        .route("/api/v1/accounts/{id}/submit", post(accounts::routes::submit))
-        .route("/api/v1/accounts/{id}/terms_and_conditions/agree", post(accounts::routes::agree))
-        .route("/api/v1/hosted_flows/create", post(accounts::hosted::create))
-        .route("/api/v1/hosted_flows/{id}", get(accounts::hosted::get))
-        .route("/api/v1/hosted_flows/{id}/authorize", post(accounts::hosted::authorize))
-        .route("/api/v1/simulation/accounts/{id}/update_status", post(accounts::routes::simulate))
-        .route("/api/v1/balances/current", get(transfers::funding::balances))
-        .route("/api/v1/beneficiary_form_schemas/generate", post(beneficiaries::schema::form))
-        .route("/api/v1/beneficiary_api_schemas/generate", post(beneficiaries::schema::api))
-        .route("/api/v1/beneficiaries", get(beneficiaries::routes::list))
-        .route("/api/v1/beneficiaries/create", post(beneficiaries::routes::create))
-        .route("/api/v1/beneficiaries/validate", post(beneficiaries::routes::validate))
-        .route("/api/v1/beneficiaries/{id}", get(beneficiaries::routes::get))
-        .route("/api/v1/transfers", get(transfers::routes::list))
-        .route("/api/v1/transfers/create", post(transfers::routes::create))
-        .route("/api/v1/transfers/{id}", get(transfers::routes::get))
-        .route("/api/v1/transfers/{id}/cancel", post(transfers::routes::cancel))
-        .route("/api/v1/simulation/transfers/{id}/transition", post(transfers::routes::transition))
-        .route("/partner-api/v1/webhooks/create", post(webhooks::subscriptions::create))
-        .route("/partner-api/v1/webhooks", get(webhooks::subscriptions::list))
-        .fallback(missing)
-        .layer(from_fn_with_state(sandbox.clone(), control::faults::layer))
-        .layer(from_fn_with_state(sandbox.clone(), control::journal::layer));
+    let mut wire = Router::new();
+    for endpoint in AREAS.iter().flat_map(|(_, endpoints)| endpoints.iter()) {
+        let method = if endpoint.method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
+        let play = move |State(sandbox): State<Sandbox>, ids: RawPathParams, request: Request| {
+            dispatch(sandbox, endpoint, ids, request)
+        };
+        wire = wire.route(endpoint.path, on(method, play));
+    }
     let hosted = Router::new()
         .route("/", get(control::console::page))
         .route("/console/clock", post(control::console::clock))
@@ -51,37 +46,72 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/console/faults/clear", post(control::console::clear))
         .route("/hosted/ground.svg", get(pages::ground))
         .route("/hosted/icon.svg", get(pages::icon))
+        .route("/hosted/sandbox.css", get(pages::stylesheet))
         .route("/oauth/authorize", get(auth::authorize::authorize))
+        .route("/connect/{way}", get(accounts::open_invitation))
         .route("/hosted/consent/{id}", get(auth::consent::page).post(auth::consent::submit))
-        .route("/hosted/kyc/{id}", get(accounts::hosted::open))
-        .route("/hosted/kyc/{id}/{session}", get(accounts::hosted::page).post(accounts::hosted::finish))
-        .route("/hosted/sandbox.css", get(pages::stylesheet));
+        .route("/hosted/kyc/{id}", get(accounts::hosted_pages::open))
+        .route(
+            "/hosted/kyc/{id}/{session}",
+            get(accounts::hosted_pages::page).post(accounts::hosted_pages::finish),
+        )
+        .route("/hosted/files/{token}", get(accounts::download));
     Router::new()
         .merge(hosted)
-        .nest("/_control", control::routes())
+        .nest("/_control", control::routes(sandbox.clone()))
         .merge(wire)
-        .layer(from_fn_with_state(sandbox.clone(), keep))
+        .fallback(missing)
+        .method_not_allowed_fallback(wrong_method)
         .with_state(sandbox)
 }
 
-async fn missing(request: Request) -> ApiError {
-    ApiError::new(
-        501,
-        "not_implemented",
-        format!(
-            "the sandbox does not imitate {} {} yet; its README lists what it covers",
-            request.method(),
-            request.uri().path(),
-        ),
-    )
+/// Paths that clients were seen to make up, and what the real API says to them.
+const MADE_UP: [(&str, u16); 2] =
+    [("/api/v1/beneficiaries/schema", 404), ("/api/v1/beneficiaries/generate_api_schema", 405)];
+
+async fn missing(method: Method, request: Request) -> Response {
+    let path = request.uri().path();
+    match MADE_UP.iter().find(|(known, _)| *known == path) {
+        Some((_, 405)) => wrong_method().await,
+        Some(_) => ApiError::not_found("the path").answer("none").into_response(),
+        None => {
+            let words =
+                format!("the sandbox does not imitate {method} {path}; its README lists what it covers");
+            ApiError::new(501, "not_implemented", words).answer("none").into_response()
+        }
+    }
 }
 
-/// Whatever may have changed the state is kept before its answer leaves.
-async fn keep(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    if let Err(error) = sandbox.keep() {
-        tracing::error!(%error, "the sandbox's state cannot be kept");
+async fn wrong_method() -> Response {
+    let words = "this path is served with another method";
+    ApiError::new(405, "method_not_allowed", words).answer("none").into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `METHOD path` for every endpoint, by area, as the README lists them.
+    fn listed() -> Vec<String> {
+        AREAS
+            .iter()
+            .flat_map(|(_, endpoints)| endpoints.iter())
+            .map(|endpoint| format!("{} {}", endpoint.method, endpoint.path))
+            .collect()
     }
-    sandbox.wake();
-    response
+
+    #[test]
+    fn the_readme_lists_what_is_imitated_and_nothing_else() {
+        let readme = include_str!("../README.md");
+        let told: Vec<&str> =
+            readme.lines().filter(|line| line.starts_with("GET /") || line.starts_with("POST /")).collect();
+        assert_eq!(told, listed(), "the README's list, in the order of the areas");
+    }
+
+    #[test]
+    fn every_endpoint_has_a_path_of_its_own() {
+        let all = listed();
+        let distinct: std::collections::BTreeSet<_> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len());
+    }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use axum::body::Body;
 use axum::http::Request;
+use axum::response::{IntoResponse, Response};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -18,7 +19,14 @@ use crate::{engine, router};
 
 /// A response with this mark is never written: the connection is cut instead.
 #[derive(Clone, Copy)]
-pub struct Cut;
+struct Cut;
+
+/// What a fault answers with that cuts the connection.
+pub fn cut() -> Response {
+    let mut response = ().into_response();
+    response.extensions_mut().insert(Cut);
+    response
+}
 
 /// A started sandbox.
 pub struct Running {

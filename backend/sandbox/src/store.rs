@@ -1,14 +1,16 @@
-//! The shared handle: the world behind its lock, the clock, and the file that keeps both.
+//! The shared handle: the world behind its lock, the clock, the limits, and the file that keeps them.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde::{Deserialize, Serialize};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 
-use crate::clock::{Clock, Mode};
+use crate::clock::{Clock, Instant, Mode};
+use crate::keep::Keeper;
+use crate::limits::Limits;
 use crate::options::Options;
-use crate::world::{Instant, World};
+use crate::world::World;
+use crate::world::table::Change;
 
 /// Cheap to clone; every handler holds one.
 #[derive(Clone)]
@@ -18,80 +20,94 @@ pub struct Sandbox {
 
 pub struct Inner {
     state: Mutex<State>,
-    file: Option<PathBuf>,
     pub options: Options,
     /// How browsers see us.
     pub public_url: String,
+    /// Something may have become due or deliverable.
     pub wake: Notify,
-    pub released: Notify,
+    /// Counts the orders to let held requests go.
+    pub released: watch::Sender<u64>,
 }
 
 pub struct State {
     pub world: World,
     pub clock: Clock,
+    pub limits: Limits,
+    /// Requests that are still running, by caller, route and `request_id`.
+    pub running: BTreeSet<String>,
+    /// Off under `--load-mode`, where nobody could read it.
+    pub is_journaled: bool,
+    keeper: Option<Keeper>,
 }
 
 impl State {
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
-}
 
-#[derive(Serialize)]
-struct Kept<'a> {
-    clock: Mode,
-    world: &'a World,
-}
+    /// Keeps what changed where it survives kill -9, and tells it.
+    pub fn settle(&mut self) -> Vec<Change> {
+        let changes = self.world.take_changes(self.keeper.is_some());
+        if let Some(keeper) = &mut self.keeper
+            && let Err(error) = keeper.append(&changes, self.world.take_meta(), self.clock.mode())
+        {
+            tracing::error!(%error, "the sandbox's state cannot be kept");
+        }
+        changes
+    }
 
-#[derive(Deserialize)]
-struct KeptOwned {
-    clock: Mode,
-    world: World,
+    /// Puts another world in this one's place.
+    pub fn begin_anew(&mut self, world: World) {
+        self.world = world;
+        self.limits = Limits::default();
+        if let Some(keeper) = &mut self.keeper
+            && let Err(error) = keeper.forget()
+        {
+            tracing::error!(%error, "the sandbox's state cannot be kept");
+        }
+        self.settle();
+    }
 }
 
 impl Sandbox {
     pub fn open(options: Options, public_url: String) -> std::io::Result<Self> {
-        let kept: Option<KeptOwned> = match options.data.as_ref().map(std::fs::read) {
-            Some(Ok(bytes)) => Some(serde_json::from_slice(&bytes).map_err(std::io::Error::other)?),
-            Some(Err(error)) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => None,
+        let (keeper, kept) = match &options.data {
+            Some(file) => Keeper::open(file).map(|(keeper, kept)| (Some(keeper), kept))?,
+            None => (None, None),
         };
         let mode = kept.as_ref().map_or(Mode::Offset { micros: 0 }, |kept| kept.clock);
         let clock = Clock::new(mode, options.virtual_clock.clone())?;
-        let mut world = match kept {
+        let world = match kept {
             Some(kept) => kept.world,
-            None => World::new(clock.now(), options.seed, options.auto, options.webhook_url.as_deref()),
+            None => fresh_world(&options, clock.now()),
         };
+        let mut state = State {
+            world,
+            clock,
+            limits: Limits::default(),
+            running: BTreeSet::new(),
+            is_journaled: !options.load_mode,
+            keeper,
+        };
+        let now = state.now();
         if let Some(url) = &options.webhook_url {
-            world.subscribe_platform(url);
+            state.world.subscribe_platform(url, now);
         }
-        let sandbox = Self {
-            inner: Arc::new(Inner {
-                state: Mutex::new(State { world, clock }),
-                file: options.data.clone(),
-                options,
-                public_url,
-                wake: Notify::new(),
-                released: Notify::new(),
-            }),
+        state.world.requeue();
+        state.settle();
+        let inner = Inner {
+            state: Mutex::new(state),
+            options,
+            public_url,
+            wake: Notify::new(),
+            released: watch::Sender::new(0),
         };
-        sandbox.keep()?;
-        Ok(sandbox)
+        Ok(Self { inner: Arc::new(inner) })
     }
 
+    /// The state, alone. What a panic left behind is better than nothing: the next request sees it.
     pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.inner.state.lock().expect("no handler panics while it holds the world")
-    }
-
-    /// Writes the state where it survives kill -9: whole, then renamed into place.
-    pub fn keep(&self) -> std::io::Result<()> {
-        let Some(file) = &self.inner.file else { return Ok(()) };
-        let state = self.lock();
-        let kept = Kept { clock: state.clock.mode(), world: &state.world };
-        let bytes = serde_json::to_vec(&kept).map_err(std::io::Error::other)?;
-        let partial = file.with_extension("partial");
-        std::fs::write(&partial, bytes)?;
-        std::fs::rename(partial, file)
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Lets the engine look at once for what is due.
@@ -99,6 +115,23 @@ impl Sandbox {
         self.inner.wake.notify_waiters();
         self.inner.wake.notify_one();
     }
+}
+
+/// A world at its start; without a seed of its own every one is different.
+pub fn fresh_world(options: &Options, now: Instant) -> World {
+    let seed = options.seed.unwrap_or_else(|| {
+        let mut bytes = [0u8; 8];
+        rand::Rng::fill_bytes(&mut rand::rng(), &mut bytes);
+        u64::from_be_bytes(bytes)
+    });
+    let mut world = World::start(now, seed, options.auto, options.strict);
+    if options.auto {
+        crate::wallet::endow(&mut world, crate::world::start::ACME, now);
+    }
+    if let Some(url) = &options.webhook_url {
+        world.subscribe_platform(url, now);
+    }
+    world
 }
 
 impl std::ops::Deref for Sandbox {

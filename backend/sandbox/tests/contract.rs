@@ -48,7 +48,7 @@ fn cases() -> Vec<(String, Value)> {
 struct Stage {
     url: String,
     http: reqwest::Client,
-    names: BTreeMap<&'static str, String>,
+    names: BTreeMap<String, String>,
     _running: Running,
 }
 
@@ -65,12 +65,13 @@ impl Stage {
             url: running.url(),
             http: http.expect("a client"),
             names: [
-                ("code", "an-invented-code".to_owned()),
-                ("refresh_token", "rt_invented".to_owned()),
-                ("verifier", VERIFIER.to_owned()),
-                ("redirect_uri", BACK.to_owned()),
-                ("request_id", "t-2f6b9d10-66a0".to_owned()),
+                ("code", "an-invented-code"),
+                ("refresh_token", "rt_invented"),
+                ("verifier", VERIFIER),
+                ("redirect_uri", BACK),
+                ("request_id", "t-2f6b9d10-66a0"),
             ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
             _running: running,
         };
@@ -173,7 +174,7 @@ impl Stage {
         }
         let given: BTreeMap<String, String> = page.query_pairs().into_owned().collect();
         assert_eq!(given["state"], "a-state");
-        self.names.insert("code", given["code"].clone());
+        self.names.insert("code".to_owned(), given["code"].clone());
     }
 
     async fn redirect(&self, request: reqwest::RequestBuilder) -> reqwest::Url {
@@ -231,9 +232,47 @@ impl Stage {
         (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
-    fn learn(&mut self, name: &'static str, value: &Value) {
+    fn learn(&mut self, name: &str, value: &Value) {
         let value = value.as_str().unwrap_or_else(|| panic!("{name} is missing")).to_owned();
-        self.names.insert(name, value);
+        self.names.insert(name.to_owned(), value);
+    }
+
+    /// A step that a case asks for: another case, its request in place, or an order to the sandbox.
+    async fn before(&mut self, step: &Value) -> Result<(), String> {
+        if let Some(name) = step.as_str() {
+            let case = read(&folder().join(format!("{name}.json")));
+            let steps = case["before"].as_array().cloned().unwrap_or_default();
+            for step in &steps {
+                Box::pin(self.before(step)).await?;
+            }
+            return self.request(&case).await.map_err(|told| format!("{name}: {told}"));
+        }
+        let Some(path) = step["control"].as_str() else { return self.request(step).await };
+        let (path, body) = (self.fill(&json!(path)), self.fill(&step["json"]));
+        let url = format!("{}/_control/{}", self.url, path.as_str().unwrap_or_default());
+        let answer = self.http.post(url).body(body.to_string()).send().await.expect("an answer");
+        let status = answer.status();
+        if status.is_success() {
+            Ok(())
+        } else {
+            Err(format!("{path}: {}", answer.text().await.expect("a body")))
+        }
+    }
+
+    /// Plays a step's request and remembers what it teaches.
+    async fn request(&mut self, step: &Value) -> Result<(), String> {
+        let (status, answer) = self.play(&self.fill(&step["request"])).await;
+        if !status.is_success() {
+            return Err(format!("{status} {answer}"));
+        }
+        for (name, path) in step["learns"].as_object().into_iter().flatten() {
+            let pointer = format!("/{}", path.as_str().unwrap_or_default().replace('.', "/"));
+            match answer.pointer(&pointer).and_then(Value::as_str) {
+                Some(value) => self.names.insert(name.clone(), value.to_owned()),
+                None => return Err(format!("{pointer} is missing in {answer}")),
+            };
+        }
+        Ok(())
     }
 
     /// A document with its `{names}` filled in.
@@ -309,7 +348,19 @@ async fn the_sandbox_answers_as_documented() {
             continue;
         }
         count += 1;
-        let stage = Stage::at(case["given"].as_str().expect("where the case begins"), None).await;
+        let mut stage = Stage::at(case["given"].as_str().expect("where the case begins"), None).await;
+        let steps = case["before"].as_array().cloned().unwrap_or_default();
+        let mut broken = None;
+        for step in &steps {
+            broken = stage.before(step).await.err();
+            if broken.is_some() {
+                break;
+            }
+        }
+        if let Some(told) = broken {
+            wrong.push(format!("{name}: a step before it: {told}"));
+            continue;
+        }
         let (status, answer) = stage.play(&stage.fill(&case["request"])).await;
         let wanted = stage.fill(&case["answer"]);
         let mut complaints = vec![];

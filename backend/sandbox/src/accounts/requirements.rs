@@ -1,18 +1,44 @@
-//! What Airwallex wants to know of an account, before and during its review (02 §1.7, §5.1).
+//! What Airwallex wants to know of an account, before and during its review (02 §1.4.1, §1.7, §5.1).
 
 use serde_json::{Value, json};
 
-use crate::wire::{ApiError, text_at};
+use crate::wire::{ApiError, flag_at, text_at};
+
+pub const TERMS: &str = "agreement_to_terms_and_conditions_required";
 
 /// The data without which a submit is refused (A: minimum set).
 pub fn check_complete(document: &Value) -> Result<(), ApiError> {
-    let business = "account_details.business_details";
-    for path in ["business_name", "business_structure", "registration_address.country_code"] {
-        let path = format!("{business}.{path}");
-        if text_at(document, &path).is_none() {
-            return Err(ApiError::required(&path));
+    if is_individual(document) {
+        for key in ["first_name", "last_name", "date_of_birth", "residential_address.country_code"] {
+            need(document, &format!("account_details.individual_details.{key}"))?;
         }
+    } else {
+        check_business(document)?;
     }
+    if flag_at(document, "customer_agreements.agreed_to_data_usage") != Some(true) {
+        return Err(ApiError::required("customer_agreements.agreed_to_data_usage"));
+    }
+    Ok(())
+}
+
+fn is_individual(document: &Value) -> bool {
+    text_at(document, "account_details.legal_entity_type").as_deref() == Some("INDIVIDUAL")
+}
+
+fn need(document: &Value, path: &str) -> Result<(), ApiError> {
+    ApiError::need(document, path).map(drop)
+}
+
+fn check_business(document: &Value) -> Result<(), ApiError> {
+    let business = "account_details.business_details";
+    need(document, &format!("{business}.business_name"))?;
+    need(document, &format!("{business}.business_structure"))?;
+    let structure = text_at(document, &format!("{business}.business_structure"));
+    let address = match structure.as_deref() {
+        Some("NON_REGISTERED_SOLE_PROPRIETOR") => "business_address",
+        _ => "registration_address",
+    };
+    need(document, &format!("{business}.{address}.country_code"))?;
     let people = document.pointer("/account_details/business_person_details").and_then(Value::as_array);
     let Some(people) = people.filter(|people| !people.is_empty()) else {
         return Err(ApiError::required("account_details.business_person_details"));
@@ -20,75 +46,54 @@ pub fn check_complete(document: &Value) -> Result<(), ApiError> {
     for (index, person) in people.iter().enumerate() {
         for key in ["first_name", "last_name", "date_of_birth"] {
             if text_at(person, key).is_none() {
-                return Err(ApiError::required(&format!(
-                    "account_details.business_person_details[{index}].{key}"
-                )));
+                let path = format!("account_details.business_person_details[{index}].{key}");
+                return Err(ApiError::required(&path));
             }
         }
     }
-    if document.pointer("/customer_agreements/agreed_to_data_usage") != Some(&json!(true)) {
-        return Err(ApiError::required("customer_agreements.agreed_to_data_usage"));
-    }
     Ok(())
 }
 
-/// Documented constraints on single values, checked whenever they are sent.
-pub fn check_values(change: &Value) -> Result<(), ApiError> {
-    let business = "account_details.business_details";
-    let structures = [
-        "COMPANY",
-        "CORPORATION",
-        "GENERAL_PARTNERSHIP",
-        "LIMITED_LIABILITY_COMPANY",
-        "LIMITED_LIABILITY_PARTNERSHIP",
-        "LIMITED_PARTNERSHIP",
-        "PARTNERSHIP",
-        "SELF_MANAGED_SUPER_FUND",
-        "SOLE_PROPRIETOR",
-        "NON_REGISTERED_SOLE_PROPRIETOR",
-        "OTHER",
-    ];
-    let structure = format!("{business}.business_structure");
-    if text_at(change, &structure).is_some_and(|value| !structures.contains(&value.as_str())) {
-        return Err(ApiError::invalid(&structure, "not one of the documented structures"));
+/// What a review misses; empty when nothing. More conditions are not public (02 §5.1).
+pub fn unmet(id: &str, document: &Value) -> Value {
+    let mut wanted = json!({});
+    if flag_at(document, "customer_agreements.agreed_to_terms_and_conditions") != Some(true) {
+        wanted[TERMS] = json!({
+            "method": "POST",
+            "endpoint": format!("/api/v1/accounts/{id}/terms_and_conditions/agree"),
+            "message": "terms must be accepted",
+        });
     }
-    // Mandatory whenever the address is sent (2026-07-17, D).
-    if change.pointer("/account_details/business_details/registration_address").is_some_and(Value::is_object)
-    {
-        let path = format!("{business}.registration_address.country_code");
-        check_country(change, &path)?;
-    }
-    let description = format!("{business}.description_of_goods_or_services");
-    if text_at(change, &description).is_some_and(|text| text.chars().count() > 500) {
-        return Err(ApiError::invalid(&description, "at most 500 characters"));
-    }
-    let people = change.pointer("/account_details/business_person_details").and_then(Value::as_array);
-    for (index, person) in people.into_iter().flatten().enumerate() {
-        let path = format!("account_details.business_person_details[{index}].date_of_birth");
-        let born = text_at(person, "date_of_birth");
-        if born.is_some_and(|text| chrono::NaiveDate::parse_from_str(&text, "%Y-%m-%d").is_err()) {
-            return Err(ApiError::invalid(&path, "a date reads YYYY-MM-DD"));
+    if is_individual(document) {
+        let details = "account_details.individual_details";
+        if text_at(document, &format!("{details}.identifications.primary.identification_type")).is_none() {
+            wanted["primary_identification_required"] = json!([{
+                "error_code": "OTHER",
+                "message": "a primary identification is needed",
+                "first_name": text_at(document, &format!("{details}.first_name")),
+                "last_name": text_at(document, &format!("{details}.last_name")),
+            }]);
+        }
+        if text_at(document, &format!("{details}.live_selfie_file_id")).is_none() {
+            wanted["photo_file_id_required"] =
+                json!({ "error_code": "FACE_NOT_FOUND", "message": "a live selfie is needed" });
         }
     }
-    Ok(())
+    wanted
 }
 
-fn check_country(change: &Value, path: &str) -> Result<(), ApiError> {
-    match text_at(change, path) {
-        None => Err(ApiError::required(path)),
-        Some(code) if code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()) => Ok(()),
-        Some(_) => Err(ApiError::invalid(path, "a country is two capital letters")),
-    }
+/// A reviewer who asks for something although nothing is missing.
+pub fn other() -> Value {
+    json!({ "other": [{ "error_code": "OTHER", "message": "the review needs something more" }] })
 }
 
-/// What a review misses; empty when nothing.
-pub fn unmet(id: &str, document: &Value) -> Value {
-    if document.pointer("/customer_agreements/agreed_to_terms_and_conditions") == Some(&json!(true)) {
-        return json!({});
-    }
-    json!({ "agreement_to_terms_and_conditions_required": {
-        "method": "POST",
-        "endpoint": format!("/api/v1/accounts/{id}/terms_and_conditions/agree"),
-        "message": "terms must be accepted",
-    }})
+/// What `account.action_required` carries (D); its terms key is spelt differently from the account's.
+pub fn event(requirements: &Value) -> Value {
+    let list = |name: &str| requirements.get(name).cloned().unwrap_or(json!([]));
+    json!({
+        "agreed_to_terms_and_conditions_required": requirements.get(TERMS).is_some(),
+        "photo_file_id_required": requirements.get("photo_file_id_required").is_some(),
+        "primary_identification_required": list("primary_identification_required"),
+        "secondary_identification_required": list("secondary_identification_required"),
+    })
 }

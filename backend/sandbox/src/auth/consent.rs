@@ -10,12 +10,16 @@ use chrono::Duration;
 use serde_json::json;
 
 use super::authorize::answer;
-use super::scopes;
+use super::link::link;
+use crate::call::scopes;
 use crate::pages;
 use crate::store::{Sandbox, State as Locked};
-use crate::webhooks;
-use crate::world::{APP_NAME, Code, Consent, PLATFORM};
+use crate::wire::{put, text_at};
+use crate::world::auth::{Code, Consent};
+use crate::world::start::APP_NAME;
 
+/// A form as it was sent; a name may stand in it several times.
+type Sent = Vec<(String, String)>;
 type Fields = HashMap<String, String>;
 
 pub async fn page(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
@@ -25,15 +29,20 @@ pub async fn page(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Res
 pub async fn submit(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
-    Form(fields): Form<Fields>,
+    Form(sent): Form<Sent>,
 ) -> Response {
+    let uses = sent.iter().filter(|(name, _)| name == "use").map(|(_, value)| value.clone()).collect();
+    let fields: Fields = sent.into_iter().collect();
     let result = {
         let mut state = sandbox.lock();
-        match state.world.consents.get(&id).cloned() {
-            Some(consent) if !consent.done => advance(&mut state, consent, &fields),
+        let result = match state.world.consents.get(&id).cloned() {
+            Some(consent) if !consent.done => advance(&mut state, consent, &fields, uses),
             _ => Err("gone".to_owned()),
-        }
+        };
+        state.settle();
+        result
     };
+    sandbox.wake();
     match result {
         Ok(Some(redirect)) => pages::found(&redirect),
         Ok(None) => Redirect::to(&format!("/hosted/consent/{id}")).into_response(),
@@ -42,12 +51,23 @@ pub async fn submit(
 }
 
 /// Takes one step. Answers where to send the browser when the person has decided.
-fn advance(state: &mut Locked, mut consent: Consent, fields: &Fields) -> Result<Option<String>, String> {
+fn advance(
+    state: &mut Locked,
+    mut consent: Consent,
+    fields: &Fields,
+    uses: Vec<String>,
+) -> Result<Option<String>, String> {
     if fields.get("decline").is_some() {
         let redirect = answer(&consent.redirect_uri, &[("error", "access_denied")], consent.state.as_deref());
         consent.done = true;
         state.world.consents.insert(consent.id.clone(), consent);
         return Ok(Some(redirect));
+    }
+    if fields.contains_key("instead") && matches!(consent.step.as_str(), "sign_up" | "login") {
+        consent.sign_up = !consent.sign_up;
+        consent.step = if consent.sign_up { "sign_up" } else { "login" }.to_owned();
+        state.world.consents.insert(consent.id.clone(), consent);
+        return Ok(None);
     }
     let field = |name: &str| fields.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
     let redirect = match consent.step.as_str() {
@@ -67,6 +87,7 @@ fn advance(state: &mut Locked, mut consent: Consent, fields: &Fields) -> Result<
             None
         }
         "use" => {
+            consent.intended_use = uses;
             consent.step = "permission".to_owned();
             None
         }
@@ -92,10 +113,8 @@ fn sign_up(state: &mut Locked, consent: &mut Consent, field: impl Fn(&str) -> St
     if password.len() < 8 {
         return Err("Choose a password of at least eight characters.".to_owned());
     }
-    if state.world.people.contains_key(&email.to_lowercase()) {
-        return Err(
-            "There is an account with this e-mail address. Go back and connect the existing one.".to_owned()
-        );
+    if state.world.people.contains(&email.to_lowercase()) {
+        return Err("There is an account with this e-mail address. Sign in to it instead.".to_owned());
     }
     let now = state.now();
     let account = state.world.token("acct_");
@@ -144,44 +163,46 @@ fn grant(state: &mut Locked, consent: &mut Consent) -> Result<String, String> {
         return Err("Start again.".to_owned());
     };
     let now = state.now();
-    let code = state.world.token("code_");
-    consent.done = true;
-    state.world.codes.insert(
-        code.clone(),
-        Code {
-            account: account.clone(),
-            email,
-            scopes: consent.scopes.clone(),
-            redirect_uri: consent.redirect_uri.clone(),
-            challenge: consent.challenge.clone(),
-            expires_at: now + Duration::minutes(5),
-            used: false,
-        },
-    );
-    if state.world.settings.consent_links_account {
-        link(state, &account);
+    let invitation = consent.invitation.as_ref().and_then(|id| state.world.invitations.get(id)).cloned();
+    let asked = |path: &str| invitation.as_ref().and_then(|invitation| text_at(&invitation.request, path));
+    if asked("account_id").is_some_and(|wanted| wanted != account) {
+        return Err("This invitation is for another account.".to_owned());
     }
-    Ok(answer(&consent.redirect_uri, &[("code", &code)], consent.state.as_deref()))
+    consent.done = true;
+    remember_use(state, &account, &consent.intended_use);
+    if asked("mode").as_deref() == Some("scale_connect") {
+        link(&mut state.world, &account, now);
+        return Ok(consent.redirect_uri.clone());
+    }
+    let code = state.world.token("code_");
+    let row = Code {
+        account: account.clone(),
+        email,
+        scopes: consent.scopes.clone(),
+        redirect_uri: consent.redirect_uri.clone(),
+        challenge: consent.challenge.clone(),
+        expires_at: now + Duration::minutes(5),
+        used: false,
+    };
+    state.world.codes.insert(code.clone(), row);
+    // A consent given to the platform's own application also links the account (A).
+    if state.world.meta.settings.consent_links_account {
+        link(&mut state.world, &account, now);
+    }
+    let identifier = asked("identifier");
+    let mut fields = vec![("code", code.as_str())];
+    fields.extend(identifier.as_deref().map(|identifier| ("identifier", identifier)));
+    Ok(answer(&consent.redirect_uri, &fields, consent.state.as_deref()))
 }
 
-/// A consent given to the platform's own application also links the account (A, README of the contract).
-fn link(state: &mut Locked, account: &str) {
-    let now = state.now();
-    let Some(owner) = state.world.accounts.get_mut(account) else { return };
-    if owner.linked {
-        return;
+/// What the person said the account is for is part of the account (02 §1.3).
+fn remember_use(state: &mut Locked, account: &str, uses: &[String]) {
+    if let Some(owner) = state.world.accounts.get_mut(account)
+        && !uses.is_empty()
+    {
+        let usage = json!({ "product_reference": uses });
+        put(&mut owner.document, "account_details.business_details.account_usage", usage);
     }
-    owner.linked = true;
-    let data = json!({
-        "platform_account_id": PLATFORM,
-        "platform_name": APP_NAME,
-        "connected_account_id": account,
-        "connected_account_name": owner.document["nickname"],
-        "connected_account_identifier": owner.document["identifier"],
-        "connected_account_status": owner.status,
-        "created_at": crate::wire::stamp(now),
-    });
-    webhooks::emit(&mut state.world, now, "account.connected", account, account, data);
 }
 
 fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problem: Option<&str>) -> Response {

@@ -1,176 +1,193 @@
-//! The corridor data: which fields a (country, currency, method, system, entity) needs.
+//! Which fields a (country, currency, method, system, entity) needs, in the order of the form.
 
-use std::sync::LazyLock;
+use serde_json::{Value, json};
 
-use serde::Deserialize;
-use serde_json::{Map, Value};
+use super::data::{OwnField, RECORDS, Record, full};
+use super::fields::{self, Field, input};
+use crate::wire::{Version, list_at, text_at};
 
-use crate::wire::text_at;
+const ROUTING_TYPE: &str = "beneficiary.bank_details.account_routing_type1";
+const ROUTING_VALUE: &str = "beneficiary.bank_details.account_routing_value1";
 
-/// One record of the data set.
-#[derive(Debug, Clone, Deserialize)]
+/// Countries whose banks can be looked up, and the field that names one of them.
+const LOOKED_UP: [&str; 3] = ["JP", "KR", "BR"];
+/// A corridor with its fields worked out.
+#[derive(Debug, Clone)]
 pub struct Corridor {
-    pub bank_country_code: String,
-    pub account_currency: String,
-    pub transfer_method: String,
-    #[serde(default)]
-    pub local_clearing_system: Option<String>,
-    pub entity_type: String,
-    pub meta: Value,
+    /// What it was asked for, with the defaults filled in.
+    pub condition: Value,
+    pub method: String,
+    pub limit: Option<(rust_decimal::Decimal, String)>,
+    pub capability: Option<String>,
     pub fields: Vec<Field>,
-    #[serde(default)]
-    pub variants: Vec<Variant>,
 }
-
-#[derive(Debug, Clone, Deserialize)]
-pub struct Field {
-    pub path: String,
-    pub label: String,
-    pub required: bool,
-    #[serde(rename = "type")]
-    pub kind: String,
-    #[serde(default)]
-    pub pattern: Option<String>,
-    #[serde(default)]
-    pub placeholder: Option<String>,
-    #[serde(default)]
-    pub refresh: bool,
-    #[serde(default)]
-    pub options: Option<Vec<Value>>,
-    #[serde(default)]
-    pub default: Option<String>,
-    #[serde(default = "yes")]
-    pub enabled: bool,
-    #[serde(default)]
-    pub example: Option<String>,
-    /// What the schema endpoint reports, if it differs from what create enforces (D: trap list).
-    #[serde(default)]
-    pub schema_required: Option<bool>,
-    /// A path whose presence lifts the requirement.
-    #[serde(default)]
-    pub required_unless: Option<String>,
-}
-
-fn yes() -> bool {
-    true
-}
-
-/// Rules that change when a field has a value, such as PayID instead of a bank code.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Variant {
-    pub when: Map<String, Value>,
-    #[serde(default)]
-    pub set: Map<String, Value>,
-    #[serde(default)]
-    pub drop: Vec<String>,
-}
-
-static CORRIDORS: LazyLock<Vec<Corridor>> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../fixtures/corridors.json")).expect("the fixture is well formed")
-});
 
 /// What a schema or a document asks for; absent members take the contract's defaults (A).
 #[derive(Debug, Clone, Default)]
 pub struct Wanted {
+    pub kind: Option<String>,
     pub country: Option<String>,
     pub currency: Option<String>,
     pub method: Option<String>,
     pub system: Option<String>,
     pub entity: Option<String>,
     pub routing_type: Option<String>,
+    pub address_country: Option<String>,
+    /// The paying account's own country: its address rules are lifted there (D, since 2024-04-30).
+    pub own_country: Option<String>,
 }
 
 impl Wanted {
     /// From the flat body of the generate calls.
     pub fn from_condition(body: &Value) -> Self {
+        let text = |name: &str| text_at(body, name);
         Self {
-            country: text_at(body, "bank_country_code"),
-            currency: text_at(body, "account_currency"),
-            method: text_at(body, "transfer_method"),
-            system: text_at(body, "local_clearing_system"),
-            entity: text_at(body, "entity_type"),
-            routing_type: text_at(body, "account_routing_type1"),
+            kind: text("type"),
+            country: text("bank_country_code"),
+            currency: text("account_currency"),
+            method: text("transfer_method"),
+            system: text("local_clearing_system"),
+            entity: text("entity_type"),
+            routing_type: text("account_routing_type1"),
+            address_country: text("country_code"),
+            own_country: None,
         }
     }
 
-    /// From a create body.
-    pub fn from_document(body: &Value) -> Self {
-        let bank = |key: &str| text_at(body, &format!("beneficiary.bank_details.{key}"));
-        let method = body.pointer("/transfer_methods/0").and_then(Value::as_str).map(str::to_owned);
+    /// From a create body, for one of its methods.
+    pub fn from_document(body: &Value, method: &str) -> Self {
+        let text = |path: &str| text_at(body, &format!("beneficiary.{path}"));
         Self {
-            country: bank("bank_country_code"),
-            currency: bank("account_currency"),
-            method,
-            system: bank("local_clearing_system"),
-            entity: text_at(body, "beneficiary.entity_type"),
-            routing_type: bank("account_routing_type1"),
+            kind: text("type"),
+            country: text("bank_details.bank_country_code"),
+            currency: text("bank_details.account_currency"),
+            method: Some(method.to_owned()),
+            system: text("bank_details.local_clearing_system").filter(|_| method == "LOCAL"),
+            entity: text("entity_type"),
+            routing_type: text("bank_details.account_routing_type1"),
+            address_country: text("address.country_code"),
+            own_country: None,
         }
     }
 }
 
-/// The record that applies, with its variant worked in.
-pub fn find(wanted: &Wanted) -> Option<Corridor> {
-    let country = wanted.country.as_deref().unwrap_or("US");
-    let method = wanted.method.as_deref().unwrap_or("LOCAL");
+/// The corridor that applies; none means that there are no rules for it.
+pub fn find(wanted: &Wanted, version: Version) -> Option<Corridor> {
     let entity = wanted.entity.as_deref().unwrap_or("PERSONAL");
-    let mut matching = CORRIDORS.iter().filter(|corridor| {
-        corridor.bank_country_code == country
-            && wanted.currency.as_ref().is_none_or(|currency| corridor.account_currency == *currency)
-            && corridor.transfer_method == method
-            && corridor.entity_type == entity
-    });
-    let found = match &wanted.system {
-        Some(system) => matching.find(|corridor| corridor.local_clearing_system.as_ref() == Some(system)),
-        None => matching
-            .clone()
-            .find(|corridor| corridor.meta.get("default_system") == Some(&Value::Bool(true)))
-            .or_else(|| matching.next()),
+    if wanted.kind.as_deref() == Some("DIGITAL_WALLET") {
+        return version.has("2025-04-25").then(|| wallet(entity));
+    }
+    let country = wanted.country.as_deref().unwrap_or("US");
+    let served = || {
+        RECORDS.iter().filter(move |record| {
+            record.key().0 == country && record.only.as_deref().is_none_or(|only| only == entity)
+        })
     };
-    found.cloned().map(|corridor| with_variant(corridor, wanted.routing_type.as_deref()))
+    // The country's own currency is the one that it lists first.
+    let currency = match &wanted.currency {
+        Some(currency) => currency.as_str(),
+        None => served().next()?.key().1,
+    };
+    let methods: Vec<&str> =
+        served().filter(|record| record.key().1 == currency).map(|record| record.key().2).collect();
+    let method = match &wanted.method {
+        Some(method) => method.as_str(),
+        None if methods.contains(&"LOCAL") => "LOCAL",
+        None => methods.first()?,
+    };
+    let mut matching = served().filter(|record| record.key().1 == currency && record.key().2 == method);
+    let record = match &wanted.system {
+        Some(system) => matching.find(|record| record.key().3 == Some(system.as_str()))?,
+        None => matching.clone().find(|record| record.default).or_else(|| matching.next())?,
+    };
+    Some(work_out(record, entity, wanted, version))
 }
 
-fn with_variant(mut corridor: Corridor, routing_type: Option<&str>) -> Corridor {
-    let key = "beneficiary.bank_details.account_routing_type1";
-    let chosen = corridor
-        .variants
-        .iter()
-        .find(|variant| {
-            routing_type.is_some() && variant.when.get(key).and_then(Value::as_str) == routing_type
-        })
-        .cloned();
-    let Some(variant) = chosen else { return corridor };
-    corridor.fields.retain(|field| !variant.drop.contains(&field.path));
-    for (path, rule) in &variant.set {
-        let pattern = rule.get("pattern").and_then(Value::as_str).map(str::to_owned);
-        let required = rule.get("required").and_then(Value::as_bool).unwrap_or(true);
-        match corridor.fields.iter_mut().find(|field| field.path == *path) {
+fn work_out(record: &Record, entity: &str, wanted: &Wanted, version: Version) -> Corridor {
+    let (country, currency, method, system) = record.key();
+    let mut fields = fields::head(record, entity);
+    fields.extend(fields::holder(entity));
+    let own = |info: bool| {
+        let is_for = move |field: &&OwnField| field.entity.as_deref().is_none_or(|only| only == entity);
+        let is_known = move |field: &&OwnField| field.since.as_deref().is_none_or(|since| version.has(since));
+        let is_late = move |field: &&OwnField| {
+            (field.path.starts_with("info.") && field.entity.as_deref() == Some("COMPANY")) == info
+        };
+        record.fields.iter().filter(is_for).filter(is_known).filter(is_late)
+    };
+    fields.extend(own(false).map(|field| fields::own_field(field, entity)));
+    let (home, address) = (wanted.own_country.as_deref(), wanted.address_country.as_deref());
+    fields.extend(fields::address(&record.address, country, home, address));
+    fields.push(input("nickname", "Nickname", false, "^.{0,100}$", "tidewater-main"));
+    fields.extend(own(true).map(|field| fields::own_field(field, entity)));
+    fields.extend(fields::tail(entity, &fields));
+    apply_variant(record, wanted.routing_type.as_deref(), &mut fields);
+    if LOOKED_UP.contains(&country) && method == "LOCAL" && version.has("2025-04-25") {
+        fields
+            .iter_mut()
+            .filter(|field| field.path == ROUTING_VALUE)
+            .for_each(|field| field.kind = "DYNAMIC_SELECT");
+    }
+    Corridor {
+        condition: json!({
+            "bank_country_code": country,
+            "account_currency": currency,
+            "transfer_method": method,
+            "local_clearing_system": system,
+            "entity_type": entity,
+        }),
+        method: method.to_owned(),
+        limit: fields::limit(record),
+        capability: record.capability.clone(),
+        fields,
+    }
+}
+
+fn apply_variant(record: &Record, routing_type: Option<&str>, fields: &mut Vec<Field>) {
+    let Some(variant) = record.variants.iter().find(|variant| routing_type == Some(variant.when.as_str()))
+    else {
+        return;
+    };
+    fields.retain(|field| !variant.drop.iter().any(|path| full(path) == field.path));
+    if let Some(field) = fields.iter_mut().find(|field| field.path == ROUTING_TYPE) {
+        field.default = variant.when.clone();
+        field.example = Some(variant.when.clone());
+    }
+    for (path, changed) in &variant.set {
+        let path = full(path);
+        let required = changed.required.unwrap_or(true);
+        match fields.iter_mut().find(|field| field.path == path) {
             Some(field) => {
-                field.pattern = pattern.or(field.pattern.take());
+                field.pattern = changed.pattern.clone().or(field.pattern.take());
                 field.required = required;
+                // The example was of the rule before.
+                field.example = None;
+                field.label = "Routing code".to_owned();
             }
             None => {
-                let after = corridor.fields.iter().position(|field| field.path == key).map_or(0, |at| at + 1);
-                corridor.fields.insert(after, added(path, pattern, required));
+                let at = fields.iter().position(|field| field.path == ROUTING_TYPE).map_or(0, |at| at + 1);
+                let pattern = changed.pattern.as_deref().unwrap_or("^.+$");
+                fields.insert(
+                    at,
+                    Field { example: None, ..input(&path, "Routing code", required, pattern, "") },
+                );
             }
         }
     }
-    corridor
 }
 
-fn added(path: &str, pattern: Option<String>, required: bool) -> Field {
-    Field {
-        path: path.to_owned(),
-        label: "Routing code".to_owned(),
-        required,
-        kind: "INPUT".to_owned(),
-        pattern,
-        placeholder: None,
-        refresh: false,
-        options: None,
-        default: None,
-        enabled: true,
-        example: None,
-        schema_required: None,
-        required_unless: None,
+/// Airwallex to Airwallex (03 §b.10).
+fn wallet(entity: &str) -> Corridor {
+    Corridor {
+        condition: json!({ "type": "DIGITAL_WALLET", "provider": "AIRWALLEX", "entity_type": entity }),
+        method: "LOCAL".to_owned(),
+        limit: None,
+        capability: None,
+        fields: fields::wallet(entity),
     }
+}
+
+/// The first method of a document.
+pub fn method_of(document: &Value) -> Option<String> {
+    list_at(document, "transfer_methods").first().and_then(Value::as_str).map(str::to_owned)
 }

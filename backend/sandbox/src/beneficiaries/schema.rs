@@ -1,59 +1,58 @@
 //! The two generate calls (03 §b.1–b.2).
 
-use axum::extract::State;
-use axum::http::HeaderMap;
 use serde_json::{Value, json};
 
-use super::corridors::{Corridor, Field, Wanted, find};
-use crate::auth::guard::{Needs, admit};
-use crate::store::Sandbox;
-use crate::wire::{ApiError, Input, Reply, ok};
+use super::corridors::{Corridor, Wanted, find};
+use super::fields::Field;
+use super::routes::own_country;
+use crate::call::Call;
+use crate::wire::{ApiError, Reply, ok, text_at};
 
-const READ: Needs = Needs::Read("beneficiary:read");
+const BANKS: &str = "/api/v1/beneficiary_form_schemas/supported_financial_institutions";
 
-pub async fn form(State(sandbox): State<Sandbox>, headers: HeaderMap, Input(body): Input) -> Reply {
-    admit(&sandbox.lock(), &headers, READ)?;
-    let corridor = lookup(&body)?;
-    let fields: Vec<Value> = corridor.fields.iter().map(form_field).collect();
-    ok(json!({ "key": "newRecipient", "condition": condition(&corridor), "fields": fields }))
+pub fn form(call: &mut Call<'_>) -> Reply {
+    let corridor = lookup(call)?;
+    answer(&corridor, form_field)
 }
 
-pub async fn api(State(sandbox): State<Sandbox>, headers: HeaderMap, Input(body): Input) -> Reply {
-    admit(&sandbox.lock(), &headers, READ)?;
-    let corridor = lookup(&body)?;
-    let fields: Vec<Value> = corridor
-        .fields
-        .iter()
-        .map(|field| {
-            json!({
-                "key": key(field),
-                "path": field.path,
-                "required": field.schema_required.unwrap_or(field.required),
-                "rule": { "type": "string", "pattern": field.pattern },
-            })
+pub fn api(call: &mut Call<'_>) -> Reply {
+    let corridor = lookup(call)?;
+    answer(&corridor, |field| {
+        json!({
+            "key": key(field),
+            "path": field.path,
+            "required": is_required(field),
+            "rule": { "type": "string", "pattern": field.pattern },
         })
-        .collect();
-    ok(json!({ "key": "newRecipient", "condition": condition(&corridor), "fields": fields }))
+    })
 }
 
-fn lookup(body: &Value) -> Result<Corridor, ApiError> {
-    let wanted = Wanted::from_condition(body);
-    if wanted.country.as_ref().is_some_and(|code| code.bytes().any(|byte| byte.is_ascii_lowercase())) {
-        return Err(ApiError::invalid("bank_country_code", "the value is not of a valid type"));
+fn answer(corridor: &Corridor, show: impl Fn(&Field) -> Value) -> Reply {
+    let fields: Vec<Value> = corridor.fields.iter().map(show).collect();
+    ok(json!({ "key": "newRecipient", "condition": corridor.condition, "fields": fields }))
+}
+
+fn lookup(call: &Call<'_>) -> Result<Corridor, ApiError> {
+    let is_upper = |name: &str, length: usize| {
+        text_at(&call.body, name)
+            .is_none_or(|code| code.len() == length && code.bytes().all(|byte| byte.is_ascii_uppercase()))
+    };
+    for (name, length) in [("bank_country_code", 2), ("account_currency", 3), ("country_code", 2)] {
+        if !is_upper(name, length) {
+            return Err(ApiError::invalid(name, "the value is not of a valid type"));
+        }
     }
-    find(&wanted).ok_or_else(|| {
+    if text_at(&call.body, "entity_type").is_some_and(|entity| entity != "COMPANY" && entity != "PERSONAL") {
+        return Err(ApiError::invalid("entity_type", "COMPANY or PERSONAL"));
+    }
+    let wanted = Wanted { own_country: own_country(call), ..Wanted::from_condition(&call.body) };
+    find(&wanted, call.version).ok_or_else(|| {
         ApiError::new(400, "SCHEMA_DEFINITION_NOT_FOUND", "there are no rules for this combination")
     })
 }
 
-fn condition(corridor: &Corridor) -> Value {
-    json!({
-        "bank_country_code": corridor.bank_country_code,
-        "account_currency": corridor.account_currency,
-        "transfer_method": corridor.transfer_method,
-        "local_clearing_system": corridor.local_clearing_system,
-        "entity_type": corridor.entity_type,
-    })
+fn is_required(field: &Field) -> bool {
+    field.schema_required.unwrap_or(field.required)
 }
 
 fn key(field: &Field) -> &str {
@@ -66,44 +65,36 @@ fn form_field(field: &Field) -> Value {
         "type": field.kind,
         "label": field.label,
         "description": "",
-        "placeholder": field.placeholder.clone().unwrap_or_default(),
+        "placeholder": field.placeholder,
         "tip": "",
-        "example": field.example,
-        "default": field.default.clone().unwrap_or_default(),
+        "example": field.example.clone().unwrap_or_default(),
+        "default": field.default,
         "refresh": field.refresh,
     });
-    let countries = field.path.ends_with("address.country_code");
-    if let Some(options) = &field.options {
-        widget["options"] = json!(options);
-    } else if countries {
-        widget["options"] = json!(COUNTRIES.map(|(value, label)| json!({ "label": label, "value": value })));
+    if !field.options.is_empty() {
+        widget["options"] = json!(field.options);
     }
-    let pattern =
-        if countries { Some(COUNTRIES.map(|(code, _)| code).join("|")) } else { field.pattern.clone() };
+    if field.kind == "DYNAMIC_SELECT" {
+        let bank = |name: &str| format!("beneficiary.bank_details.{name}");
+        widget["dynamic_options"] = json!({ "query_url": BANKS, "query_params": [
+            { "name": "bank_country_code", "required": true, "value_of": bank("bank_country_code") },
+            { "name": "account_currency", "required": true, "value_of": bank("account_currency") },
+            { "name": "entity_type", "required": true, "value_of": "beneficiary.entity_type" },
+            { "name": "transfer_method", "required": true, "value_of": "transfer_method" },
+            { "name": "keyword", "required": true, "pattern": "^[0-9a-zA-Z]{3,}$" },
+        ] });
+    }
     let mut shown = json!({
         "path": field.path,
-        "required": field.schema_required.unwrap_or(field.required),
+        "required": is_required(field),
         "enabled": field.enabled,
         "field": widget,
     });
-    if let Some(pattern) = pattern {
+    // Free fields have no rule (D).
+    if field.path != "nickname"
+        && let Some(pattern) = &field.pattern
+    {
         shown["rule"] = json!({ "type": "string", "pattern": pattern });
     }
     shown
 }
-
-/// Address countries of the narrow data set.
-const COUNTRIES: [(&str, &str); 12] = [
-    ("AU", "Australia"),
-    ("AT", "Austria"),
-    ("CA", "Canada"),
-    ("FR", "France"),
-    ("DE", "Germany"),
-    ("IE", "Ireland"),
-    ("NL", "Netherlands"),
-    ("NZ", "New Zealand"),
-    ("SG", "Singapore"),
-    ("ES", "Spain"),
-    ("GB", "United Kingdom"),
-    ("US", "United States"),
-];

@@ -1,150 +1,278 @@
 //! The rules of the corridor against a document: all failing fields at once (03 §0.3, §7.3).
 
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex, PoisonError};
+
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::corridors::{Corridor, Field};
-use crate::wire::{FieldFault, text_at};
+use super::check_digits;
+use super::corridors::{Corridor, method_of};
+use super::fields::Field;
+use crate::wire::{FieldFault, put, text_at};
 
 /// Every fault, in the order of the form.
-pub fn check(corridor: &Corridor, document: &Value) -> Vec<FieldFault> {
-    corridor.fields.iter().filter_map(|field| check_field(field, document)).collect()
+pub fn check(corridor: &Corridor, document: &Value, check_digits: bool) -> Vec<FieldFault> {
+    corridor.fields.iter().filter_map(|field| check_field(corridor, field, document, check_digits)).collect()
 }
 
-fn value_of(field: &Field, document: &Value) -> Option<String> {
+fn value_of(corridor: &Corridor, field: &Field, document: &Value) -> Option<String> {
+    // The one path that is spelt differently in the body (D): an array there.
     if field.path == "transfer_method" {
-        return document.pointer("/transfer_methods/0").and_then(Value::as_str).map(str::to_owned);
+        return method_of(document).map(|_| corridor.method.clone());
     }
     text_at(document, &field.path)
 }
 
-fn check_field(field: &Field, document: &Value) -> Option<FieldFault> {
-    let fault = |code, params| Some(FieldFault { source: field.path.clone(), code, params });
-    let Some(value) = value_of(field, document) else {
-        let lifted = field.required_unless.as_ref().is_some_and(|path| text_at(document, path).is_some());
-        return if field.required && !lifted { fault("001", Value::Null) } else { None };
+fn check_field(corridor: &Corridor, field: &Field, document: &Value, digits: bool) -> Option<FieldFault> {
+    let fault = |code, params| Some(FieldFault::new(&field.path, code, params));
+    let Some(value) = value_of(corridor, field, document) else {
+        let is_lifted = field.unless.as_ref().is_some_and(|path| text_at(document, path).is_some());
+        return if field.required && !is_lifted { fault("001", Value::Null) } else { None };
     };
-    if let Some(options) = choices(field) {
-        return if options.contains(&value) {
-            None
-        } else {
-            fault("011", json!({ "value_options": options.join(",") }))
-        };
+    let choices: Vec<&str> = field.options.iter().filter_map(|option| option["value"].as_str()).collect();
+    if !choices.is_empty() {
+        let is_one = choices.contains(&value.as_str()) || is_spelt_otherwise(field, &value);
+        return if is_one { None } else { fault("011", json!({ "value_options": choices.join(",") })) };
     }
     let pattern = field.pattern.as_deref()?;
-    if Regex::new(pattern).is_ok_and(|rule| rule.is_match(&value)) {
-        if field.path.ends_with(".iban") && !iban_is_valid(&value) {
-            return fault("005", Value::Null);
-        }
-        return None;
+    if !matches(pattern, &value) {
+        return match lengths(pattern) {
+            Some((min, max)) if !(min..=max).contains(&value.chars().count()) => {
+                fault("002", json!({ "length_min": min.to_string(), "length_max": max.to_string() }))
+            }
+            _ if is_foreign_bic(&field.path, &value) => {
+                fault("004", json!({ "bank_country_code": corridor.condition["bank_country_code"] }))
+            }
+            _ => fault("003", json!({ "pattern": pattern })),
+        };
     }
-    match lengths(pattern) {
-        Some((min, max)) if !(min..=max).contains(&value.chars().count()) => {
-            fault("002", json!({ "length_min": min.to_string(), "length_max": max.to_string() }))
-        }
-        _ => fault("003", json!({ "pattern": pattern })),
+    if field.path.ends_with(".iban") && !check_digits::iban(&value) {
+        return fault("005", Value::Null);
+    }
+    if field.path.ends_with(".street_address") && is_po_box(&value) {
+        return fault("003", json!({ "pattern": "no PO box" }));
+    }
+    if digits && !has_good_digits(corridor, field, &value) {
+        return fault("066", Value::Null);
+    }
+    None
+}
+
+/// Both spellings of a savings account are taken (03 §8).
+fn is_spelt_otherwise(field: &Field, value: &str) -> bool {
+    field.path.ends_with(".bank_account_category") && matches!(value, "Saving" | "Savings")
+}
+
+fn is_po_box(street: &str) -> bool {
+    let plain: String = street.to_lowercase().chars().filter(|letter| !matches!(letter, '.' | ' ')).collect();
+    plain.starts_with("pobox") || plain.contains("postofficebox")
+}
+
+/// A well-formed SWIFT code of another country.
+fn is_foreign_bic(path: &str, value: &str) -> bool {
+    path.ends_with(".swift_code") && matches("^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$", value)
+}
+
+fn has_good_digits(corridor: &Corridor, field: &Field, value: &str) -> bool {
+    let name = field.path.rsplit('.').next().unwrap_or_default();
+    let country = corridor.condition["bank_country_code"].as_str().unwrap_or_default();
+    match (country, name) {
+        ("US", "account_routing_value1") => check_digits::aba(value),
+        ("MX", "account_number") => corridor.method != "LOCAL" || check_digits::clabe(value),
+        ("BR", "personal_id_number") => check_digits::cpf(value),
+        ("BR", "business_registration_number") => check_digits::cnpj(value),
+        ("CN", "personal_id_number" | "legal_rep_id_number") => check_digits::resident(value),
+        _ => true,
     }
 }
 
-/// Options are membership; their pattern is an unanchored alternation.
-fn choices(field: &Field) -> Option<Vec<String>> {
-    let listed = field.options.as_ref()?;
-    Some(listed.iter().filter_map(|option| option.get("value")?.as_str().map(str::to_owned)).collect())
+/// Patterns come from the fixture and are few; each is compiled once.
+fn matches(pattern: &str, value: &str) -> bool {
+    static COMPILED: LazyLock<Mutex<HashMap<String, Regex>>> = LazyLock::new(Mutex::default);
+    let mut compiled = COMPILED.lock().unwrap_or_else(PoisonError::into_inner);
+    let rule = compiled.entry(pattern.to_owned()).or_insert_with(|| {
+        Regex::new(pattern).expect("every pattern of the fixture compiles: a test checks it")
+    });
+    rule.is_match(value)
 }
 
 /// The length bounds that a simple pattern such as `^[0-9]{6,9}$` implies.
 fn lengths(pattern: &str) -> Option<(usize, usize)> {
-    let simple = Regex::new(r"^\^(?:\[[^\]]+\]|\.)\{(\d+)(?:,(\d+))?\}\$$").ok()?;
-    let found = simple.captures(pattern)?;
+    static SIMPLE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^\^(?:\[[^\]]+\]|\.)\{(\d+)(?:,(\d+))?\}\$$").expect("a fixed pattern")
+    });
+    let found = SIMPLE.captures(pattern)?;
     let min = found.get(1)?.as_str().parse().ok()?;
     let max = found.get(2).map_or(Some(min), |max| max.as_str().parse().ok())?;
     Some((min, max))
 }
 
-/// Mod-97 (ISO 13616).
-fn iban_is_valid(iban: &str) -> bool {
-    let (head, tail) = iban.split_at(4.min(iban.len()));
-    let remainder = format!("{tail}{head}").chars().try_fold(0u32, |rest, letter| {
-        let value = letter.to_digit(36)?;
-        Some(if value > 9 { (rest * 100 + value) % 97 } else { (rest * 10 + value) % 97 })
-    });
-    remainder == Some(1)
-}
-
-/// The document with only the fields that the corridor knows (D: irrelevant ones are dropped silently).
-pub fn relevant(corridor: &Corridor, document: &Value) -> Value {
-    let mut kept = json!({});
-    for path in corridor.fields.iter().map(|field| field.path.as_str()).chain(["beneficiary.type"]) {
-        if let Some(value) = text_at(document, path) {
-            put(&mut kept, path, json!(value));
+/// Moves into `kept` what the corridor knows of a document (D: irrelevant fields are dropped silently).
+pub fn keep_relevant(corridor: &Corridor, document: &Value, kept: &mut Value) {
+    let always = ["beneficiary.type", "beneficiary.bank_details.account_name_alias"];
+    for path in corridor.fields.iter().map(|field| field.path.as_str()).chain(always) {
+        if let Some(value) = text_at(document, path).filter(|_| path != "transfer_method") {
+            put(kept, path, json!(value));
         }
     }
-    kept["transfer_methods"] = document.get("transfer_methods").cloned().unwrap_or(json!(["LOCAL"]));
-    kept
-}
-
-fn put(target: &mut Value, path: &str, value: Value) {
-    let mut at = target;
-    for key in path.split('.') {
-        if !at.is_object() {
-            *at = json!({});
-        }
-        at = &mut at[key];
-    }
-    *at = value;
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::beneficiaries::corridors::{Wanted, find};
+    use crate::beneficiaries::data::RECORDS;
+    use crate::wire::{NEWEST, Version};
+
+    fn newest() -> Version {
+        Version::parse(NEWEST).expect("served")
+    }
+
+    /// Every corridor for every entity type that it serves, and with every variant of its routing type.
+    fn all() -> Vec<Corridor> {
+        let mut found = vec![];
+        for record in RECORDS.iter() {
+            let (country, currency, method, system) = record.key();
+            for entity in ["COMPANY", "PERSONAL"] {
+                if record.only.as_deref().is_some_and(|only| only != entity) {
+                    continue;
+                }
+                let wanted = Wanted {
+                    country: Some(country.to_owned()),
+                    currency: Some(currency.to_owned()),
+                    method: Some(method.to_owned()),
+                    system: system.map(str::to_owned),
+                    entity: Some(entity.to_owned()),
+                    ..Wanted::default()
+                };
+                found.push(find(&wanted, newest()).unwrap_or_else(|| panic!("{} {entity}", record.at)));
+                for variant in &record.variants {
+                    let wanted = Wanted { routing_type: Some(variant.when.clone()), ..wanted.clone() };
+                    found.push(find(&wanted, newest()).expect("a variant"));
+                }
+            }
+        }
+        found
+    }
+
+    /// A value for a pattern that has no example of its own.
+    fn invented(pattern: &str) -> &'static str {
+        [
+            "+61-412345678",
+            "+852-61234567",
+            "+65-81234567",
+            "+1-4165550123",
+            "mira@example.test",
+            "12345678901",
+            "1234567",
+            "A1234567",
+            "S1234567A",
+            "ORG1",
+            "201912345K",
+        ]
+        .into_iter()
+        .find(|text| matches(pattern, text))
+        .unwrap_or_else(|| panic!("nothing fits {pattern}"))
+    }
 
     fn document(corridor: &Corridor) -> Value {
-        let mut document = json!({ "transfer_methods": [corridor.transfer_method] });
-        for field in &corridor.fields {
-            if let Some(example) = field.example.as_ref().filter(|_| field.path != "transfer_method") {
-                put(&mut document, &field.path, json!(example));
-            }
+        let mut document = json!({ "transfer_methods": [corridor.method] });
+        for field in corridor.fields.iter().filter(|field| field.path != "transfer_method") {
+            let example = field.example.clone().filter(|text| !text.is_empty());
+            let example =
+                example.unwrap_or_else(|| invented(field.pattern.as_deref().unwrap_or(".*")).to_owned());
+            put(&mut document, &field.path, json!(example));
         }
         document
     }
 
     #[test]
-    fn the_examples_of_every_corridor_pass_and_each_broken_field_is_named() {
-        for (country, entity) in ["GB", "US", "DE", "AU", "SG"]
-            .into_iter()
-            .flat_map(|country| [(country, "COMPANY"), (country, "PERSONAL")])
-        {
-            let wanted = Wanted {
-                country: Some(country.to_owned()),
-                entity: Some(entity.to_owned()),
-                ..Wanted::default()
-            };
-            let corridor = find(&wanted).expect("a corridor");
-            let good = document(&corridor);
-            assert_eq!(check(&corridor, &good), vec![], "{country} {entity}");
-            for field in corridor
-                .fields
+    fn there_are_135_corridors() {
+        assert_eq!(RECORDS.len(), 135);
+        assert_eq!(
+            all()
                 .iter()
-                .filter(|field| field.path.starts_with("beneficiary.") && field.pattern.is_some())
-            {
+                .map(|corridor| corridor.condition.to_string())
+                .collect::<std::collections::BTreeSet<_>>()
+                .len(),
+            269
+        );
+    }
+
+    #[test]
+    fn the_examples_of_every_corridor_pass_and_each_broken_field_is_named() {
+        for corridor in all() {
+            let good = document(&corridor);
+            assert_eq!(check(&corridor, &good, false), vec![], "{}", corridor.condition);
+            for field in corridor.fields.iter().filter(|field| field.path.starts_with("beneficiary.")) {
                 let mut broken = good.clone();
-                put(&mut broken, &field.path, json!("\n"));
                 put(&mut broken, &field.path, json!("\u{7}\n\u{7}"));
-                let faults = check(&corridor, &broken);
-                assert_eq!(
-                    faults.iter().map(|fault| &fault.source).collect::<Vec<_>>(),
-                    [&field.path],
-                    "{country}"
-                );
+                let faults = check(&corridor, &broken, false);
+                let named: Vec<_> = faults.iter().map(|fault| &fault.source).collect();
+                assert_eq!(named, [&field.path], "{}", corridor.condition);
             }
         }
     }
 
     #[test]
-    fn a_wrong_check_digit_is_a_fault_of_its_own() {
-        assert!(iban_is_valid("DE89370400440532013000"));
-        assert!(!iban_is_valid("DE88370400440532013000"));
-        assert!(!iban_is_valid(""));
+    fn each_missing_required_field_is_named_and_all_of_them_at_once() {
+        for corridor in all() {
+            let required: Vec<&String> =
+                corridor.fields.iter().filter(|field| field.required).map(|field| &field.path).collect();
+            let faults = check(&corridor, &json!({}), false);
+            let named: Vec<&String> = faults.iter().map(|fault| &fault.source).collect();
+            assert_eq!(named, required, "{}", corridor.condition);
+            assert!(faults.iter().all(|fault| fault.code == "001"));
+            for field in corridor.fields.iter().filter(|field| field.required && field.unless.is_none()) {
+                if field.path == "transfer_method" {
+                    continue;
+                }
+                let mut without = document(&corridor);
+                put(&mut without, &field.path, Value::Null);
+                let named: Vec<_> =
+                    check(&corridor, &without, false).into_iter().map(|fault| fault.source).collect();
+                assert_eq!(named, std::slice::from_ref(&field.path), "{}", corridor.condition);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_by_its_own_code() {
+        let germany =
+            Wanted { country: Some("DE".to_owned()), method: Some("SWIFT".to_owned()), ..Wanted::default() };
+        let corridor = find(&germany, newest()).expect("a corridor");
+        let code = |path: &str, value: &str| {
+            let mut broken = document(&corridor);
+            put(&mut broken, path, json!(value));
+            check(&corridor, &broken, false).first().map(|fault| fault.code)
+        };
+        assert_eq!(code("beneficiary.bank_details.iban", "DE88370400440532013000"), Some("005"));
+        assert_eq!(code("beneficiary.bank_details.swift_code", "BARCGB22"), Some("004"));
+        assert_eq!(code("beneficiary.bank_details.swift_code", "barcgb22"), Some("003"));
+        assert_eq!(code("beneficiary.bank_details.account_name", "x"), Some("002"));
+        assert_eq!(code("beneficiary.entity_type", "ROBOT"), Some("011"));
+        assert_eq!(code("beneficiary.address.street_address", "P.O. Box 12"), Some("003"));
+        assert_eq!(code("beneficiary.address.street_address", "12 Box Hill"), None);
+    }
+
+    #[test]
+    fn an_address_follows_its_own_country_and_is_lifted_at_home() {
+        let wanted = |address: Option<&str>, own: Option<&str>| Wanted {
+            country: Some("DE".to_owned()),
+            address_country: address.map(str::to_owned),
+            own_country: own.map(str::to_owned),
+            ..Wanted::default()
+        };
+        let required = |wanted: Wanted, name: &str| {
+            let corridor = find(&wanted, newest()).expect("a corridor");
+            let path = format!("beneficiary.address.{name}");
+            corridor.fields.iter().find(|field| field.path == path).map(|field| field.required)
+        };
+        assert_eq!(required(wanted(None, None), "state"), Some(false));
+        assert_eq!(required(wanted(Some("US"), None), "state"), Some(true));
+        assert_eq!(required(wanted(Some("HK"), None), "postcode"), None);
+        assert_eq!(required(wanted(None, Some("DE")), "street_address"), Some(false));
+        assert_eq!(required(wanted(None, Some("FR")), "street_address"), Some(true));
     }
 }

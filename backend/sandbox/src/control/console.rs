@@ -8,10 +8,14 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
-use super::{faults, steer};
+use super::{Input, faults, steer};
 use crate::pages;
 use crate::store::Sandbox;
-use crate::wire::{ApiError, Input, Reply, stamp};
+use crate::wire::{ApiError, Reply, stamp};
+use crate::world::World;
+use crate::world::accounts::Account;
+use crate::world::faults::Fault;
+use crate::world::steering::Delivery;
 
 type Fields = HashMap<String, String>;
 
@@ -69,106 +73,87 @@ fn back(sandbox: &Sandbox, reply: Reply) -> Response {
     }
 }
 
-/// A number as text: exact numbers are no plain numbers to templates.
-fn text(value: &Value) -> Value {
-    match value {
-        Value::Number(number) => json!(number.to_string()),
-        other => other.clone(),
-    }
-}
+/// The newest of each, most of them cut after this many.
+const SHOWN: usize = 50;
 
 pub async fn page(State(sandbox): State<Sandbox>, Query(query): Query<Fields>) -> Response {
     let context = {
         let state = sandbox.lock();
-        let world = &state.world;
-        let accounts: Vec<_> = world
-            .accounts
-            .values()
-            .map(|account| {
-                let balances: Vec<_> = account
-                    .balances
-                    .iter()
-                    .map(|(currency, amount)| format!("{amount} {currency}"))
-                    .collect();
-                json!({
-                    "id": account.id,
-                    "name": account.document["nickname"],
-                    "status": account.status,
-                    "linked": account.linked,
-                    "balances": balances.join(", "),
-                })
-            })
-            .collect();
-        let mut transfers: Vec<_> = world.transfers.values().collect();
-        transfers.sort_by_key(|transfer| std::cmp::Reverse(transfer.sequence));
-        let transfers: Vec<_> = transfers
-            .iter()
-            .take(50)
-            .map(|transfer| {
-                json!({
-                    "reference": transfer.short_reference_id,
-                    "account": transfer.account,
-                    "amount": format!("{} {}", transfer.amount, transfer.currency),
-                    "status": transfer.status,
-                    "at": stamp(transfer.updated_at),
-                })
-            })
-            .collect();
-        let events: Vec<_> = world
-            .deliveries
-            .iter()
-            .rev()
-            .take(50)
-            .map(|delivery| {
-                let data = &delivery.event["data"];
-                let about = ["short_reference_id", "id"].iter().find_map(|name| data[name].as_str());
-                json!({
-                    "id": delivery.id,
-                    "name": delivery.event["name"],
-                    "about": about,
-                    "status": delivery.status,
-                    "attempts": delivery.attempts.to_string(),
-                    "answer": delivery.last_answer.map(|answer| answer.to_string()),
-                })
-            })
-            .collect();
-        let journal: Vec<_> = world
-            .journal
-            .iter()
-            .rev()
-            .take(60)
-            .map(|line| {
-                let mut line = line.clone();
-                for name in ["status", "answer"] {
-                    if let Some(value) = line.get_mut(name) {
-                        *value = text(value);
-                    }
-                }
-                line
-            })
-            .collect();
-        let faults: Vec<_> = world
-            .faults
-            .iter()
-            .map(|fault| {
-                let (path, event) = (fault.path.as_deref(), fault.event.as_deref());
-                json!({
-                    "id": fault.id,
-                    "where": path.or(event).unwrap_or("everything"),
-                    "action": fault.action,
-                    "times": fault.times.map_or_else(|| "until deleted".to_owned(), |times| times.to_string()),
-                })
-            })
-            .collect();
         json!({
-            "accounts": accounts,
-            "transfers": transfers,
-            "events": events,
-            "journal": journal,
-            "faults": faults,
+            "accounts": state.world.accounts.values().map(account).collect::<Vec<_>>(),
+            "transfers": transfers(&state.world),
+            "events": state.world.deliveries.values().rev().take(SHOWN).map(event).collect::<Vec<_>>(),
+            "journal": state.world.journal.values().rev().take(SHOWN).map(line).collect::<Vec<_>>(),
+            "faults": state.world.meta.faults.iter().map(order).collect::<Vec<_>>(),
             "is_frozen": state.clock.is_frozen(),
             "follows": query.contains_key("follow"),
         })
     };
     pages::render(&sandbox, "console.html", context)
+}
+
+fn account(account: &Account) -> Value {
+    let balances: Vec<_> = account
+        .balances
+        .iter()
+        .map(|(currency, wallet)| format!("{} {currency}", wallet.available))
+        .collect();
+    json!({
+        "id": account.id,
+        "name": account.document["nickname"],
+        "status": account.status,
+        "linked": account.linked,
+        "balances": balances.join(", "),
+    })
+}
+
+fn transfers(world: &World) -> Vec<Value> {
+    let mut found: Vec<_> = world.transfers.values().collect();
+    found.sort_by_key(|transfer| std::cmp::Reverse(transfer.sequence));
+    let shown = found.into_iter().take(SHOWN).map(|transfer| {
+        json!({
+            "reference": transfer.short_reference_id,
+            "account": transfer.account,
+            "amount": format!("{} {}", transfer.amounts.transfer, transfer.amounts.transfer_currency),
+            "status": transfer.status,
+            "at": stamp(transfer.updated_at),
+        })
+    });
+    shown.collect()
+}
+
+fn event(delivery: &Delivery) -> Value {
+    let data = &delivery.event["data"];
+    let about = ["short_reference_id", "id"].iter().find_map(|name| data[name].as_str());
+    json!({
+        "id": delivery.id,
+        "name": delivery.event["name"],
+        "about": about,
+        "status": delivery.status,
+        "attempts": delivery.attempts.to_string(),
+        "answer": delivery.last_answer.map(|answer| answer.to_string()),
+    })
+}
+
+/// Numbers as texts: exact numbers are no plain numbers to templates.
+fn line(line: &Value) -> Value {
+    let mut line = line.clone();
+    for name in ["status", "answer", "number"] {
+        if let Some(value) = line.get_mut(name)
+            && let Value::Number(number) = &value
+        {
+            *value = json!(number.to_string());
+        }
+    }
+    line
+}
+
+fn order(fault: &Fault) -> Value {
+    let (path, event) = (fault.path.as_deref(), fault.event.as_deref());
+    json!({
+        "id": fault.id,
+        "where": path.or(event).unwrap_or("everything"),
+        "action": fault.action,
+        "times": fault.times.map_or_else(|| "until deleted".to_owned(), |times| times.to_string()),
+    })
 }

@@ -1,33 +1,59 @@
 //! The tester's side, under `/_control/`: what the real API does not have.
 
 pub mod console;
-pub mod faults;
-pub mod journal;
+mod decisions;
+mod faults;
+mod input;
+mod keys;
 mod people;
-pub mod settings;
+mod reading;
+mod settings;
 mod steer;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 use axum::routing::{get, post};
 
 use crate::store::Sandbox;
 
-pub fn routes() -> Router<Sandbox> {
+pub use input::Input;
+
+pub fn routes(sandbox: Sandbox) -> Router<Sandbox> {
     Router::new()
         .route("/clock", get(steer::clock).post(steer::move_clock))
         .route("/reset", post(steer::reset))
         .route("/faults", get(faults::list).post(faults::add).delete(faults::clear))
         .route("/settings", get(settings::show).post(settings::change))
         .route("/rotation", post(settings::rotation))
-        .route("/journal", get(journal::list))
-        .route("/totals", get(journal::totals))
+        .route("/limits", post(settings::limits))
+        .route("/journal", get(reading::journal))
+        .route("/totals", get(reading::totals))
         .route("/wallets", post(steer::top_up))
-        .route("/webhooks", get(steer::deliveries).post(steer::subscribe))
+        .route("/keys", get(keys::list).post(keys::add))
+        .route("/webhooks", get(reading::deliveries).post(steer::subscribe))
+        .route("/webhooks/subscriptions", get(reading::subscriptions))
         .route("/webhooks/{id}/resend", post(steer::resend))
-        .route("/accounts/{id}/review", post(steer::review))
-        .route("/transfers/{id}/transition", post(steer::transition))
+        .route("/accounts/{id}/review", post(decisions::review))
+        .route("/accounts/{id}/link", post(decisions::link))
+        .route("/accounts/{id}/capabilities/{capability}", post(decisions::capability))
+        .route("/transfers/{id}/transition", post(decisions::transition))
+        .route("/transfers/{id}/approval", post(decisions::approval))
+        .route("/batch_transfers/{id}/approval", post(decisions::batch_approval))
+        .route("/connected_account_transfers/{id}/transition", post(decisions::movement))
+        .route("/charges/{id}/transition", post(decisions::movement))
         .route("/connections/{account}/disconnect", post(people::disconnect))
         .route("/connections/{account}/downgrade_user", post(people::downgrade))
         .route("/hosted_flows/{id}/complete", post(people::complete_flow))
         .route("/hosted_flows/{id}/abandon", post(people::abandon_flow))
+        .layer(from_fn_with_state(sandbox, settled))
+}
+
+/// Keeps what an order changed before its answer leaves, and lets the engine look.
+async fn settled(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    sandbox.lock().settle();
+    sandbox.wake();
+    response
 }

@@ -12,21 +12,22 @@ use crate::wire::{ApiError, Reply, ok};
 pub async fn disconnect(State(sandbox): State<Sandbox>, Path(account): Path<String>) -> Reply {
     let mut state = sandbox.lock();
     let now = state.now();
-    let Some(connection) = state.world.connections.get(&account).cloned() else {
+    let world = &mut state.world;
+    let Some(connection) = world.connections.get(&account).cloned() else {
         return Err(ApiError::not_found("the connection"));
     };
-    revoke(&mut state, &account, "disconnected by the customer");
-    if state.world.settings.older_disconnect_event {
+    revoke(world, &account, "disconnected by the customer", now);
+    if world.meta.settings.older_disconnect_event {
         let data = json!({
-            "id": format!("conn_{account}"),
+            "id": connection.id,
             "account_id": account,
             "status": "DISCONNECTED",
             "authorized_scopes": connection.scopes,
         });
-        webhooks::emit(&mut state.world, now, "connection.disconnected", &account, &account, data);
+        webhooks::emit(world, now, "connection.disconnected", &account, &account, data);
     } else {
         let data = json!({ "account_ids": [account], "reason": "user_initiated" });
-        webhooks::emit_to_application(&mut state.world, now, "partner_connection.disconnected", data);
+        webhooks::emit_to_application(world, now, "partner_connection.disconnected", data);
     }
     ok(json!({}))
 }
@@ -42,10 +43,12 @@ pub async fn downgrade(State(sandbox): State<Sandbox>, Path(account): Path<Strin
 }
 
 pub async fn complete_flow(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Reply {
-    if hosted::complete(&mut sandbox.lock(), &id, None) {
+    let mut state = sandbox.lock();
+    let now = state.now();
+    if hosted::complete(&mut state.world, &id, None, now) {
         ok(json!({}))
     } else {
-        Err(ApiError::not_found("the flow"))
+        Err(ApiError::not_found("the open flow"))
     }
 }
 

@@ -1,75 +1,52 @@
 //! Every switch for behaviour that the contract leaves open.
 
 use axum::extract::State;
-use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::Input;
 use crate::store::Sandbox;
-use crate::wire::{ApiError, Input, Reply, ok, text_at};
-
-/// The switches and their present positions.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Settings {
-    /// Reviews, transfer steps and endowments happen by themselves.
-    pub auto: bool,
-    /// A consent also links the account to the platform (A).
-    pub consent_links_account: bool,
-    /// A missing scope answers 401 instead of 403.
-    pub unauthorized_for_forbidden: bool,
-    /// A replay inside the grace: `fresh_pair` or `same_successor`.
-    pub rotation: String,
-    /// Disconnects are told by the older event.
-    pub older_disconnect_event: bool,
-    /// The token endpoint's answer names the account (D; absent in older copies of the documents).
-    #[serde(default = "yes")]
-    pub token_names_account: bool,
-    /// New transfers show in lists only after this long.
-    pub list_lag_seconds: i64,
-}
-
-fn yes() -> bool {
-    true
-}
-
-impl Settings {
-    pub fn new(auto: bool) -> Self {
-        Self {
-            auto,
-            consent_links_account: true,
-            unauthorized_for_forbidden: false,
-            rotation: "fresh_pair".to_owned(),
-            older_disconnect_event: false,
-            token_names_account: true,
-            list_lag_seconds: 0,
-        }
-    }
-}
+use crate::wire::{ApiError, Reply, ok, text_at};
 
 pub async fn show(State(sandbox): State<Sandbox>) -> Reply {
-    ok(json!(sandbox.lock().world.settings))
+    ok(json!(sandbox.lock().world.meta.settings))
 }
 
-/// Members that are given change; unknown ones are refused.
+/// Members that are given change, all or none; unknown ones are refused.
 pub async fn change(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+    set(&sandbox, &body)
+}
+
+fn set(sandbox: &Sandbox, change: &Value) -> Reply {
     let mut state = sandbox.lock();
-    let mut settings = json!(state.world.settings);
-    for (name, value) in body.as_object().into_iter().flatten() {
+    let mut settings = json!(state.world.meta.settings);
+    for (name, value) in change.as_object().into_iter().flatten() {
         if settings.get(name).is_none() {
             return Err(ApiError::invalid(name, "there is no such switch"));
         }
         settings[name] = value.clone();
     }
-    state.world.settings = serde_json::from_value(settings)
+    let settings = serde_json::from_value(settings)
         .map_err(|error| ApiError::new(400, "invalid_argument", error.to_string()))?;
-    ok(json!(state.world.settings))
+    state.world.meta.settings = settings;
+    ok(json!(state.world.meta.settings))
 }
 
 pub async fn rotation(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
     match text_at(&body, "replay").or_else(|| text_at(&body, "mode")).as_deref() {
         Some(mode @ ("fresh_pair" | "same_successor")) => {
-            sandbox.lock().world.settings.rotation = mode.to_owned();
+            set(&sandbox, &json!({ "rotation": mode }))?;
             ok(json!({ "replay": mode }))
         }
         _ => Err(ApiError::invalid("replay", "fresh_pair or same_successor")),
+    }
+}
+
+pub async fn limits(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+    match text_at(&body, "profile").as_deref() {
+        Some(profile @ ("off" | "sandbox" | "production")) => {
+            set(&sandbox, &json!({ "limits": profile }))?;
+            ok(json!({ "profile": profile }))
+        }
+        _ => Err(ApiError::invalid("profile", "off, sandbox or production")),
     }
 }

@@ -1,17 +1,19 @@
-//! Clock, reset, wallets, webhooks, and the other side's decisions.
+//! Clock, reset, wallets, webhooks.
 
 use std::str::FromStr;
 
 use axum::extract::{Path, State};
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::Input;
+use crate::clock::Clock;
 use crate::engine;
-use crate::store::Sandbox;
-use crate::wire::{ApiError, Input, Reply, ok, text_at};
-use crate::world::World;
-use crate::{accounts, transfers};
+use crate::store::{Sandbox, fresh_world};
+use crate::wallet::{self, Booking};
+use crate::webhooks;
+use crate::wire::{ApiError, Reply, flag_at, ok, text_at};
 
 pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
     ok(json!({ "now": sandbox.lock().now().to_rfc3339() }))
@@ -21,102 +23,84 @@ pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
 pub async fn move_clock(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
     let mut state = sandbox.lock();
     let broken = |error: std::io::Error| ApiError::new(500, "internal_error", error.to_string());
-    if let Some(freeze) = body.get("freeze").and_then(Value::as_bool) {
+    let nowhere = |name: &str| ApiError::invalid(name, "there is no such time: years 2000 to 8999");
+    let set = match text_at(&body, "set") {
+        None => None,
+        Some(text) => {
+            let at = DateTime::parse_from_rfc3339(&text)
+                .map_err(|_| ApiError::invalid("set", "an RFC 3339 instant"))?;
+            let at = at.with_timezone(&Utc);
+            Some(at).filter(|at| Clock::may_stand_at(*at)).ok_or_else(|| nowhere("set")).map(Some)?
+        }
+    };
+    let advance = match text_at(&body, "advance_seconds") {
+        None => None,
+        Some(text) => Some(read_seconds(&text)?),
+    };
+    if let Some(freeze) = flag_at(&body, "freeze") {
         state.clock.freeze(freeze).map_err(broken)?;
     }
-    if let Some(at) = text_at(&body, "set") {
-        let at =
-            DateTime::parse_from_rfc3339(&at).map_err(|_| ApiError::invalid("set", "an RFC 3339 instant"))?;
-        state.clock.set(at.with_timezone(&Utc)).map_err(broken)?;
+    if let Some(at) = set {
+        state.clock.set(at).map_err(broken)?;
     }
-    if let Some(seconds) = text_at(&body, "advance_seconds") {
-        let seconds =
-            Decimal::from_str(&seconds).map_err(|_| ApiError::invalid("advance_seconds", "a number"))?;
-        let micros = i64::try_from(seconds * Decimal::from(1_000_000))
-            .map_err(|_| ApiError::invalid("advance_seconds", "too far"))?;
-        state.clock.advance(Duration::microseconds(micros)).map_err(broken)?;
+    if let Some(by) = advance
+        && !state.clock.advance(by).map_err(broken)?
+    {
+        return Err(nowhere("advance_seconds"));
     }
     engine::run_due(&mut state);
     ok(json!({ "now": state.now().to_rfc3339() }))
 }
 
+fn read_seconds(text: &str) -> Result<Duration, ApiError> {
+    let wrong = || ApiError::invalid("advance_seconds", "a number of seconds");
+    let seconds = Decimal::from_str(text).map_err(|_| wrong())?;
+    let micros = seconds.checked_mul(Decimal::from(1_000_000)).ok_or_else(wrong)?;
+    i64::try_from(micros).map(Duration::microseconds).map_err(|_| wrong())
+}
+
 pub async fn reset(State(sandbox): State<Sandbox>) -> Reply {
     let mut state = sandbox.lock();
-    let now = state.now();
-    let options = &sandbox.options;
-    state.world = World::new(now, options.seed, options.auto, options.webhook_url.as_deref());
+    let world = fresh_world(&sandbox.options, state.now());
+    state.begin_anew(world);
     ok(json!({}))
 }
 
 pub async fn top_up(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
-    let field = |name: &str| text_at(&body, name).ok_or_else(|| ApiError::required(name));
-    let (account, currency) = (field("account_id")?, field("currency")?);
-    let amount =
-        Decimal::from_str(&field("amount")?).map_err(|_| ApiError::invalid("amount", "a decimal"))?;
+    let (account, currency) = (ApiError::need(&body, "account_id")?, ApiError::need(&body, "currency")?);
+    let amount = Decimal::from_str(&ApiError::need(&body, "amount")?)
+        .map_err(|_| ApiError::invalid("amount", "a decimal"))?;
+    if amount.abs() > Decimal::from(1_000_000_000_000_000u64) {
+        return Err(ApiError::invalid("amount", "too large"));
+    }
     let mut state = sandbox.lock();
     let now = state.now();
-    if !state.world.accounts.contains_key(&account) {
+    if !state.world.accounts.contains(&account) {
         return Err(ApiError::not_found("the account"));
     }
-    state.world.book(now, &account, &currency, amount, "DEPOSIT", "control");
-    transfers::lifecycle::retry_overdue(&mut state.world, &account, now);
+    let deposit =
+        Booking { account: &account, currency: &currency, amount, kind: "DEPOSIT", source: "control" };
+    wallet::book(&mut state.world, now, &deposit);
+    engine::money_came(&mut state.world, &account, now);
     engine::run_due(&mut state);
     ok(json!({}))
 }
 
 /// Points the platform's and the application's own subscriptions at a URL.
 pub async fn subscribe(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
-    let url = text_at(&body, "url").ok_or_else(|| ApiError::required("url"))?;
-    sandbox.lock().world.subscribe_platform(&url);
+    let url = ApiError::need(&body, "url")?;
+    let mut state = sandbox.lock();
+    let now = state.now();
+    state.world.subscribe_platform(&url, now);
     ok(json!({ "url": url }))
-}
-
-pub async fn deliveries(State(sandbox): State<Sandbox>) -> Reply {
-    ok(json!({ "items": sandbox.lock().world.deliveries }))
 }
 
 pub async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Reply {
     let mut state = sandbox.lock();
     let now = state.now();
-    let found = state
-        .world
-        .deliveries
-        .iter_mut()
-        .find(|delivery| delivery.id == id || delivery.event["id"] == json!(id));
-    let delivery = found.ok_or_else(|| ApiError::not_found("the delivery"))?;
-    delivery.status = "QUEUED".to_owned();
-    delivery.attempts = 0;
-    delivery.due_at = now;
-    ok(json!({}))
-}
-
-/// The reviewer decides: `{"status":"ACTIVE","force":false}`.
-pub async fn review(State(sandbox): State<Sandbox>, Path(id): Path<String>, Input(body): Input) -> Reply {
-    let mut state = sandbox.lock();
-    let now = state.now();
-    let status = text_at(&body, "status").unwrap_or_else(|| "ACTIVE".to_owned());
-    let force = body.get("force").and_then(Value::as_bool).unwrap_or(true);
-    if !state.world.accounts.contains_key(&id) {
-        return Err(ApiError::not_found("the account"));
+    if webhooks::delivery::resend(&mut state.world, &id, now) {
+        ok(json!({}))
+    } else {
+        Err(ApiError::not_found("the delivery"))
     }
-    if !["ACTIVE", "ACTION_REQUIRED", "SUSPENDED", "DORMANT", "CLOSED"].contains(&status.as_str()) {
-        return Err(ApiError::invalid("status", "ACTIVE, ACTION_REQUIRED, SUSPENDED, DORMANT or CLOSED"));
-    }
-    accounts::lifecycle::set_status(&mut state.world, &id, &status, force, now);
-    ok(json!({}))
-}
-
-/// A transfer's next step, without the public call's credentials.
-pub async fn transition(State(sandbox): State<Sandbox>, Path(id): Path<String>, Input(body): Input) -> Reply {
-    let mut state = sandbox.lock();
-    let now = state.now();
-    let next = text_at(&body, "next_status").ok_or_else(|| ApiError::required("next_status"))?;
-    transfers::lifecycle::transition(
-        &mut state.world,
-        &id,
-        &next,
-        text_at(&body, "failure_type").as_deref(),
-        now,
-    )?;
-    ok(json!({}))
 }

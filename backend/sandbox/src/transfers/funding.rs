@@ -1,69 +1,67 @@
-//! Wallets: balances, what a transfer takes, and the demo's endowment.
+//! What a payout takes from wallets, and what comes back.
 
-use axum::extract::State;
-use axum::http::HeaderMap;
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
 
-use crate::auth::guard::{Needs, admit};
-use crate::store::Sandbox;
-use crate::wire::{ApiError, Reply, number, ok};
-use crate::world::{Instant, PLATFORM, Transfer, World};
+use super::draft::fees_in;
+use crate::clock::Instant;
+use crate::wallet::{self, Booking};
+use crate::world::World;
+use crate::world::money::Transfer;
+use crate::world::start::PLATFORM;
 
-/// `GET /api/v1/balances/current` (D): a bare array.
-pub async fn balances(State(sandbox): State<Sandbox>, headers: HeaderMap) -> Reply {
-    let state = sandbox.lock();
-    let caller = admit(&state, &headers, Needs::Read("balance:read"))?;
-    let account =
-        state.world.accounts.get(&caller.account).ok_or_else(|| ApiError::not_found("the account"))?;
-    let rows: Vec<Value> = account
-        .balances
-        .iter()
-        .map(|(currency, amount)| {
-            json!({
-                "currency": currency,
-                "available_amount": number(*amount),
-                "pending_amount": number(Decimal::ZERO),
-                "reserved_amount": number(Decimal::ZERO),
-                "prepayment_amount": number(Decimal::ZERO),
-                "total_amount": number(*amount),
-            })
-        })
-        .collect();
-    ok(Value::Array(rows))
+/// The platform's share that the payer pays on top; a conversion's is in its rate already.
+fn on_top(transfer: &Transfer) -> Vec<crate::world::money::ApplicationFee> {
+    transfer.application_fees.iter().filter(|fee| fee.source_type == "TRANSFER").cloned().collect()
 }
 
-/// 10,000 in each corridor currency (`--auto`).
-pub fn endow(world: &mut World, account: &str, now: Instant) {
-    for currency in ["GBP", "USD", "EUR", "AUD", "SGD"] {
-        world.book(now, account, currency, Decimal::from(10_000), "DEPOSIT", "endowment");
-    }
+/// Whether the wallet covers principal and fees: never a payout without its fee (A).
+fn is_covered(world: &World, transfer: &Transfer) -> bool {
+    let (amounts, fees) = (&transfer.amounts, on_top(transfer));
+    let source = amounts.payer_pays + fees_in(&fees, &amounts.source_currency);
+    let has =
+        |currency: &str, needed: Decimal| wallet::available(world, &transfer.account, currency) >= needed;
+    has(&amounts.source_currency, source)
+        && fees
+            .iter()
+            .filter(|fee| fee.currency != amounts.source_currency)
+            .all(|fee| has(&fee.currency, fees_in(&fees, &fee.currency)))
 }
 
-/// Takes principal and application fee from the wallet, both or neither (A: never a payout without
-/// its fee). Answers whether the wallet had enough.
+/// Takes everything that a payout costs, or nothing. Answers whether the wallet had enough.
 pub fn take(world: &mut World, transfer: &Transfer, now: Instant) -> bool {
-    let mut needed = vec![(transfer.currency.clone(), transfer.amount)];
-    if let Some((fee, currency)) = &transfer.application_fee {
-        match needed.iter_mut().find(|(known, _)| known == currency) {
-            Some((_, sum)) => *sum += fee,
-            None => needed.push((currency.clone(), *fee)),
-        }
-    }
-    let Some(account) = world.accounts.get(&transfer.account) else { return false };
-    let has = |currency: &str| account.balances.get(currency).copied().unwrap_or_default();
-    if needed.iter().any(|(currency, sum)| has(currency) < *sum) {
+    if !is_covered(world, transfer) {
         return false;
     }
-    world.book(now, &transfer.account, &transfer.currency, -transfer.amount, "PAYOUT", &transfer.id);
-    if let Some((fee, currency)) = &transfer.application_fee {
-        world.book(now, &transfer.account, currency, -*fee, "FEE", &transfer.id);
-        world.book(now, PLATFORM, currency, *fee, "FEE", &transfer.id);
+    let amounts = &transfer.amounts;
+    let account = transfer.account.as_str();
+    let mut book = |account: &str, currency: &str, amount: Decimal, kind: &str| {
+        wallet::book(world, now, &Booking { account, currency, amount, kind, source: &transfer.id });
+    };
+    if amounts.source_currency != amounts.transfer_currency {
+        book(account, &amounts.source_currency, -(amounts.payer_pays - amounts.fee), "CONVERSION_SELL");
+        book(account, &amounts.transfer_currency, amounts.beneficiary_receives, "CONVERSION_BUY");
+    }
+    book(account, &amounts.transfer_currency, -amounts.beneficiary_receives, "PAYOUT");
+    book(account, &amounts.source_currency, -amounts.fee, "FEE");
+    for fee in on_top(transfer) {
+        book(account, &fee.currency, -fee.amount, "FEE");
+    }
+    for fee in &transfer.application_fees {
+        book(PLATFORM, &fee.currency, fee.amount, "FEE");
     }
     true
 }
 
-/// The principal comes back; the fee is kept (D: non-refundable).
+/// The principal comes back, at the rate at which it went; fees are kept (D: non-refundable).
 pub fn give_back(world: &mut World, transfer: &Transfer, now: Instant) {
-    world.book(now, &transfer.account, &transfer.currency, transfer.amount, "PAYOUT_REVERSAL", &transfer.id);
+    let amounts = &transfer.amounts;
+    let account = transfer.account.as_str();
+    let mut book = |currency: &str, amount: Decimal, kind: &str| {
+        wallet::book(world, now, &Booking { account, currency, amount, kind, source: &transfer.id });
+    };
+    book(&amounts.transfer_currency, amounts.beneficiary_receives, "PAYOUT_REVERSAL");
+    if amounts.source_currency != amounts.transfer_currency {
+        book(&amounts.transfer_currency, -amounts.beneficiary_receives, "CONVERSION_REVERSAL");
+        book(&amounts.source_currency, amounts.payer_pays - amounts.fee, "CONVERSION_REVERSAL");
+    }
 }

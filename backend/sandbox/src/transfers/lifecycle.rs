@@ -1,88 +1,89 @@
 //! The status machine of transfers (03 §c.6) and the events of its moves.
 
-use chrono::Duration;
-use serde_json::{Value, json};
+use chrono::{Duration, NaiveTime};
 
-use super::funding;
+use super::{body, failures, funding};
+use crate::clock::Instant;
 use crate::webhooks::emit;
-use crate::wire::{ApiError, number, stamp};
-use crate::world::{DueWhat, Instant, Transfer, World};
+use crate::wire::ApiError;
+use crate::world::World;
+use crate::world::money::{Failure, Transfer};
+use crate::world::steering::Due;
 
-/// The body of *Get transfer* (D).
-pub fn body(transfer: &Transfer) -> Value {
-    let mut body = json!({
-        "id": transfer.id,
-        "request_id": transfer.request_id,
-        "short_reference_id": transfer.short_reference_id,
-        "status": transfer.status,
-        "source_currency": transfer.currency,
-        "source_amount": number(transfer.amount),
-        "transfer_currency": transfer.currency,
-        "transfer_amount": number(transfer.amount),
-        "amount_payer_pays": number(transfer.amount),
-        "amount_beneficiary_receives": number(transfer.amount),
-        "fee_amount": 0,
-        "fee_currency": transfer.currency,
-        "fee_paid_by": "PAYER",
-        "transfer_method": "LOCAL",
-        "transfer_date": transfer.created_at.format("%Y-%m-%d").to_string(),
-        "funding": funding(transfer),
-        "beneficiary": transfer.beneficiary,
-        "payer": {},
-        "created_at": stamp(transfer.created_at),
-        "updated_at": stamp(transfer.updated_at),
-    });
-    for key in ["reason", "reference", "remarks", "metadata", "beneficiary_id", "application_fee_options"] {
-        if let Some(value) = transfer.request.get(key) {
-            body[key] = value.clone();
-        }
+/// How long a new transfer stays SCHEDULED by itself (C: observed live).
+const FIRST_STEP_MILLIS: i64 = 300;
+/// How long each further step takes (`--auto`).
+const STEP_SECONDS: i64 = 2;
+
+/// A new transfer: IN_APPROVAL where the account has an approval workflow, else SCHEDULED.
+pub fn begin(world: &mut World, id: &str, now: Instant) {
+    if world.meta.settings.approval_workflow {
+        set(world, id, now, |transfer| transfer.status = "IN_APPROVAL".to_owned());
+        return tell(world, id, "in_approval", now);
     }
-    if let Some((fee, currency)) = &transfer.application_fee {
-        body["application_fees"] =
-            json!([{ "source_type": "TRANSFER", "amount": fee.to_string(), "currency": currency }]);
-    }
-    if let Some(at) = transfer.dispatch_date {
-        body["dispatch_date"] = json!(stamp(at));
-        body["dispatch_info"] = json!({ "external_reference": transfer.short_reference_id, "external_reference_type": "TRACE_NUMBER" });
-    }
-    if let Some(failure) = &transfer.failure {
-        body["failure"] = failure.clone();
-    }
-    body
+    schedule(world, id, now);
 }
 
-/// A new transfer is SCHEDULED and moves on by itself after 0.3 s (C: observed live).
-pub fn begin(world: &mut World, id: &str, now: Instant) {
+fn schedule(world: &mut World, id: &str, now: Instant) {
+    set(world, id, now, |transfer| {
+        transfer.status = "SCHEDULED".to_owned();
+        transfer.funding = "SCHEDULED".to_owned();
+    });
     tell(world, id, "scheduled", now);
     tell(world, id, "funding.scheduled", now);
-    world.later(now + Duration::milliseconds(300), DueWhat::Step { transfer: id.to_owned() });
+    let Some(transfer) = world.transfers.get(id) else { return };
+    // Funds are taken on the transfer's date (D).
+    let date = transfer.transfer_date.and_time(NaiveTime::MIN).and_utc();
+    let wait = delay(transfer).unwrap_or(Duration::milliseconds(FIRST_STEP_MILLIS));
+    world.later(date.max(now) + wait, Due::Step { transfer: id.to_owned() });
 }
 
-/// A failed funding says why (A: the word).
-fn funding(transfer: &Transfer) -> Value {
-    match transfer.funding.as_str() {
-        "FAILED" => json!({ "status": "FAILED", "failure_reason": "INSUFFICIENT_FUNDS" }),
-        status => json!({ "status": status }),
-    }
+/// `sim.outcome` in the metadata says how a transfer ends by itself (A: stays valid on the real API).
+fn outcome(transfer: &Transfer) -> Option<String> {
+    transfer.echo.get("metadata")?.get("sim.outcome")?.as_str().map(str::to_owned)
 }
 
-/// One step by itself: to PROCESSING always, further only in auto mode.
+fn delay(transfer: &Transfer) -> Option<Duration> {
+    let metadata = transfer.echo.get("metadata")?;
+    let millis = metadata.get("sim.delay_ms")?.as_str()?.parse::<u32>().ok()?;
+    Some(Duration::milliseconds(i64::from(millis)))
+}
+
+/// One step by itself: to PROCESSING always, further in auto mode or where the metadata says so.
 pub fn step(world: &mut World, id: &str, now: Instant) {
     let Some(transfer) = world.transfers.get(id) else { return };
-    let next = match transfer.status.as_str() {
-        "SCHEDULED" | "OVERDUE" => "PROCESSING",
-        "PROCESSING" if world.settings.auto => "SENT",
-        "SENT" if world.settings.auto => "PAID",
-        "CANCELLATION_REQUESTED" => "CANCELLED",
-        _ => return,
+    let (outcome, wait) = (outcome(transfer), delay(transfer).unwrap_or(Duration::seconds(STEP_SECONDS)));
+    let goes_on = match outcome.as_deref() {
+        Some("stuck_processing") => false,
+        Some(_) => true,
+        None => world.meta.settings.auto,
     };
-    advance(world, id, next, None, now);
-    if world.settings.auto && matches!(next, "PROCESSING" | "SENT") {
-        world.later(now + Duration::seconds(2), DueWhat::Step { transfer: id.to_owned() });
+    let failure = |prefix: &str| {
+        outcome.as_deref().and_then(|outcome| outcome.strip_prefix(prefix)).and_then(failures::of_kind)
+    };
+    match transfer.status.as_str() {
+        "SCHEDULED" if outcome.as_deref() == Some("overdue") => return overdue(world, id, now),
+        "SCHEDULED" | "OVERDUE" => process(world, id, now),
+        "PROCESSING" if goes_on => send(world, id, now),
+        "SENT" if outcome.as_deref() == Some("sent") => return,
+        "SENT" if failure("failed:").is_some() => return fail(world, id, failure("failed:"), now),
+        "SENT" if goes_on => pay(world, id, now),
+        "PAID" if failure("paid_then_failed:").is_some() => {
+            return fail(world, id, failure("paid_then_failed:"), now);
+        }
+        _ => return,
+    }
+    let has_more = world.transfers.get(id).is_some_and(|transfer| match transfer.status.as_str() {
+        "PROCESSING" | "SENT" => goes_on,
+        "PAID" => outcome.as_deref().is_some_and(|outcome| outcome.starts_with("paid_then_failed:")),
+        _ => false,
+    });
+    if has_more {
+        world.later(now + wait, Due::Step { transfer: id.to_owned() });
     }
 }
 
-/// Allowed hops of the transition call (A, 03 §c.12).
+/// Allowed hops of the transition call (A, 03 §c.12); to where it stands already is none.
 pub fn transition(
     world: &mut World,
     id: &str,
@@ -91,46 +92,65 @@ pub fn transition(
     now: Instant,
 ) -> Result<(), ApiError> {
     let transfer = world.transfers.get(id).ok_or_else(|| ApiError::not_found("the transfer"))?;
-    let from = transfer.status.as_str();
+    let from = transfer.status.clone();
+    let known = ["OVERDUE", "PROCESSING", "SENT", "PAID", "FAILED", "CANCELLED"];
+    if !known.contains(&next) {
+        return Err(ApiError::invalid("next_status", format!("one of {}", known.join(", "))));
+    }
+    let failure = match failure {
+        None => None,
+        Some(kind) => Some(
+            failures::of_kind(kind).ok_or_else(|| ApiError::invalid("failure_type", "not a failure type"))?,
+        ),
+    };
     if from == next {
         return Ok(());
     }
-    let allowed: &[&str] = match from {
+    let allowed: &[&str] = match from.as_str() {
         "SCHEDULED" => &["PROCESSING", "OVERDUE", "CANCELLED"],
         "OVERDUE" => &["PROCESSING", "CANCELLED"],
-        "PROCESSING" => &["SENT", "CANCELLED"],
+        "PROCESSING" => &["SENT", "CANCELLED", "FAILED"],
         "SENT" => &["PAID", "FAILED", "CANCELLED"],
         "PAID" => &["FAILED"],
         _ => &[],
     };
-    if from == "PROCESSING" && next == "FAILED" {
+    if from == "PROCESSING" && next == "FAILED" && world.meta.settings.strict {
         return Err(ApiError::new(500, "service_unavailable", "the real sandbox answers 500 here as well"));
     }
     if !allowed.contains(&next) {
         return Err(ApiError::invalid("next_status", format!("{from} does not lead to {next}")));
     }
-    advance(world, id, next, failure, now);
-    Ok(())
-}
-
-fn advance(world: &mut World, id: &str, next: &str, failure: Option<&str>, now: Instant) {
     match next {
         "PROCESSING" => process(world, id, now),
         "OVERDUE" => overdue(world, id, now),
-        "SENT" => {
-            set(world, id, now, |transfer| {
-                transfer.status = "SENT".to_owned();
-                transfer.dispatch_date = Some(now);
-            });
-            tell(world, id, "sent", now);
+        "SENT" => send(world, id, now),
+        "PAID" => pay(world, id, now),
+        "FAILED" => fail(world, id, failure, now),
+        _ => cancel(world, id, now),
+    }
+    Ok(())
+}
+
+/// What the approvers decide, in the web app (03 §c.6).
+pub fn approve(world: &mut World, id: &str, decision: &str, now: Instant) -> Result<(), ApiError> {
+    let transfer = world.transfers.get(id).ok_or_else(|| ApiError::not_found("the transfer"))?;
+    if transfer.status != "IN_APPROVAL" {
+        return Err(ApiError::invalid("status", "the transfer is not IN_APPROVAL"));
+    }
+    match decision {
+        "APPROVED" => schedule(world, id, now),
+        "APPROVAL_RECALLED" | "APPROVAL_REJECTED" | "APPROVAL_BLOCKED" => {
+            set(world, id, now, |transfer| transfer.status = decision.to_owned());
+            tell(world, id, &decision.to_lowercase(), now);
         }
-        "FAILED" => fail(world, id, failure.unwrap_or("ACCOUNT_CLOSED"), now),
-        "CANCELLED" => cancel(world, id, now),
-        other => {
-            set(world, id, now, |transfer| transfer.status = other.to_owned());
-            tell(world, id, &other.to_lowercase(), now);
+        _ => {
+            return Err(ApiError::invalid(
+                "decision",
+                "APPROVED, APPROVAL_RECALLED, APPROVAL_REJECTED or APPROVAL_BLOCKED",
+            ));
         }
     }
+    Ok(())
 }
 
 /// Funds the transfer, or makes it OVERDUE when the wallet is short (D).
@@ -150,6 +170,19 @@ fn process(world: &mut World, id: &str, now: Instant) {
     tell(world, id, "processing", now);
 }
 
+fn send(world: &mut World, id: &str, now: Instant) {
+    set(world, id, now, |transfer| {
+        transfer.status = "SENT".to_owned();
+        transfer.dispatched_at = Some(now);
+    });
+    tell(world, id, "sent", now);
+}
+
+fn pay(world: &mut World, id: &str, now: Instant) {
+    set(world, id, now, |transfer| transfer.status = "PAID".to_owned());
+    tell(world, id, "paid", now);
+}
+
 fn overdue(world: &mut World, id: &str, now: Instant) {
     set(world, id, now, |transfer| {
         transfer.status = "OVERDUE".to_owned();
@@ -160,20 +193,19 @@ fn overdue(world: &mut World, id: &str, now: Instant) {
 }
 
 /// FAILED is a blink: both events are sent, CANCELLED with the failure stays (C: observed live).
-fn fail(world: &mut World, id: &str, kind: &str, now: Instant) {
-    let (code, message) = failure_code(kind);
-    let failure = json!({ "code": code, "message": message, "details": { "type": kind } });
+fn fail(world: &mut World, id: &str, failure: Option<Failure>, now: Instant) {
+    let failure = failure.or_else(|| failures::of_kind("ACCOUNT_CLOSED"));
     set(world, id, now, |transfer| {
         transfer.status = "FAILED".to_owned();
-        transfer.failure = Some(failure.clone());
+        transfer.failure = failure;
     });
     tell(world, id, "failed", now);
     cancel(world, id, now);
 }
 
+/// What was taken is given back; what was not yet taken is not taken any more.
 fn cancel(world: &mut World, id: &str, now: Instant) {
     let Some(transfer) = world.transfers.get(id).cloned() else { return };
-    // What was taken is given back; what was not yet taken is not taken any more.
     let was_funded = transfer.funding == "FUNDED";
     if was_funded {
         funding::give_back(world, &transfer, now);
@@ -185,17 +217,18 @@ fn cancel(world: &mut World, id: &str, now: Instant) {
     });
     tell(world, id, "cancelled", now);
     tell(world, id, &format!("funding.{}", funding.to_lowercase()), now);
+    retry_overdue(world, &transfer.account, now);
 }
 
 /// What a person's cancel does, by status (03 §c.8).
 pub fn ask_to_cancel(world: &mut World, id: &str, now: Instant) -> Result<(), ApiError> {
     let status = world.transfers.get(id).map(|transfer| transfer.status.clone()).unwrap_or_default();
     match status.as_str() {
-        "SCHEDULED" | "OVERDUE" => cancel(world, id, now),
+        "IN_APPROVAL" | "SCHEDULED" | "OVERDUE" => cancel(world, id, now),
         "PROCESSING" => {
             set(world, id, now, |transfer| transfer.status = "CANCELLATION_REQUESTED".to_owned());
             tell(world, id, "cancellation_requested", now);
-            world.later(now + Duration::seconds(1), DueWhat::Step { transfer: id.to_owned() });
+            world.later(now + Duration::seconds(1), Due::Cancellation { transfer: id.to_owned() });
         }
         _ => {
             return Err(ApiError::new(400, "can_not_be_edited", "the transfer cannot be cancelled any more"));
@@ -204,16 +237,24 @@ pub fn ask_to_cancel(world: &mut World, id: &str, now: Instant) -> Result<(), Ap
     Ok(())
 }
 
-/// A wallet got money: overdue transfers are tried again.
+/// A cancellation that was asked for while the transfer was processed takes effect.
+pub fn finish_cancellation(world: &mut World, id: &str, now: Instant) {
+    if world.transfers.get(id).is_some_and(|transfer| transfer.status == "CANCELLATION_REQUESTED") {
+        cancel(world, id, now);
+    }
+}
+
+/// A wallet got money: overdue transfers are tried again, oldest first.
 pub fn retry_overdue(world: &mut World, account: &str, now: Instant) {
-    let waiting: Vec<String> = world
+    let mut waiting: Vec<(u64, String)> = world
         .transfers
         .values()
         .filter(|transfer| transfer.account == account && transfer.status == "OVERDUE")
-        .map(|transfer| transfer.id.clone())
+        .map(|transfer| (transfer.sequence, transfer.id.clone()))
         .collect();
-    for id in waiting {
-        world.later(now, DueWhat::Step { transfer: id });
+    waiting.sort();
+    for (_, id) in waiting {
+        world.later(now, Due::Step { transfer: id });
     }
 }
 
@@ -228,21 +269,4 @@ fn tell(world: &mut World, id: &str, what: &str, now: Instant) {
     let Some(transfer) = world.transfers.get(id) else { return };
     let (account, data) = (transfer.account.clone(), body(transfer));
     emit(world, now, &format!("payout.transfer.{what}"), &account, id, data);
-}
-
-/// Published codes of failure types; others use 99902 (A).
-fn failure_code(kind: &str) -> (&'static str, &'static str) {
-    match kind {
-        "INVALID_ACCOUNT_NAME_OR_NUMBER" => ("90101", "Account name or number invalid"),
-        "INVALID_BANK_OR_BRANCH_CODE" => ("90201", "Bank or branch code invalid"),
-        "BENEFICIARY_NAME_MISMATCH" => ("90301", "Beneficiary name mismatch"),
-        "ACCOUNT_CURRENCY_MISMATCH" => ("90302", "Account currency mismatch"),
-        "CHANNEL_POLICY" => ("90501", "Channel policy"),
-        "ACCOUNT_CLOSED" => ("90701", "Account closed"),
-        "ACCOUNT_INACTIVE_OR_DORMANT" => ("90702", "Account inactive or dormant"),
-        "ACCOUNT_UNDER_RESTRICTION" => ("90703", "Account restricted"),
-        "BENEFICIARY_REQUESTED" => ("90801", "Returned at the payee's request"),
-        "BENEFICIARY_BANK_RETURNED" => ("90802", "Returned by the payee's bank"),
-        _ => ("99902", "Other"),
-    }
 }

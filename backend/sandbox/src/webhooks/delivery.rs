@@ -1,49 +1,34 @@
 //! Delivery (01 §e.5): only 200 counts, otherwise again by the schedule over about three days.
 //!
-//! One event after another per loop, so that an untroubled run delivers in the order of birth.
+//! One event after another, so that an untroubled run delivers in the order of birth.
 
 use std::time::Duration;
 
 use chrono::Duration as Span;
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::signing::sign;
+use crate::clock::Instant;
+use crate::journal;
 use crate::store::Sandbox;
-use crate::world::{Instant, World};
+use crate::world::World;
+use crate::world::faults::Fault;
+use crate::world::steering::Delivery;
 
 /// Waits between attempts, in seconds (A).
 const SCHEDULE: [i64; 12] = [5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 43_200, 43_200, 86_400];
 const TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
 
-/// One event on its way to one subscription.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Delivery {
-    pub id: String,
-    pub subscription: String,
-    pub event: Value,
-    pub due_at: Instant,
-    pub attempts: usize,
-    /// QUEUED, DELIVERED, LOST (by a fault) or GIVEN_UP.
-    pub status: String,
-    pub last_answer: Option<u16>,
-    #[serde(default)]
-    pub bad_signature: bool,
-    #[serde(default)]
-    pub stale: bool,
-    #[serde(default)]
-    pub fail_first: bool,
-}
-
-/// Queues a delivery, bent by whatever webhook faults are ordered for the event.
-pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value) {
+/// Queues a delivery, bent by whatever faults were ordered for the event.
+pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value, faults: &[Fault]) {
     let mut delivery = Delivery {
-        id: world.token("dlv_"),
+        id: String::new(),
         subscription: subscription.to_owned(),
         event,
         due_at: now,
+        signed_at: None,
         attempts: 0,
         status: "QUEUED".to_owned(),
         last_answer: None,
@@ -51,12 +36,14 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value) {
         stale: false,
         fail_first: false,
     };
-    let name = delivery.event["name"].as_str().unwrap_or_default().to_owned();
     let mut copies = 1;
-    for fault in crate::control::faults::take_webhooks(world, &name) {
+    for fault in faults {
         match fault.action.as_str() {
             "duplicate" => copies += 1,
-            "delay" | "reorder" => delivery.due_at = now + Span::milliseconds(fault.ms.unwrap_or(2000)),
+            "delay" | "reorder" => {
+                let millis = i64::try_from(fault.ms.unwrap_or(2000)).unwrap_or(i64::MAX / 1000);
+                delivery.due_at = now + Span::milliseconds(millis.min(400 * 86_400_000));
+            }
             "fail" => delivery.fail_first = true,
             "bad_signature" => delivery.bad_signature = true,
             "stale_timestamp" => delivery.stale = true,
@@ -64,8 +51,25 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value) {
         }
     }
     for _ in 0..copies {
-        world.deliveries.push(delivery.clone());
+        let id = format!("dlv_{:012}", world.sequence());
+        if delivery.status == "QUEUED" {
+            world.enqueue(delivery.due_at, &id);
+        }
+        world.deliveries.insert(id.clone(), Delivery { id, ..delivery.clone() });
     }
+}
+
+/// Tries again from the beginning, now: what somebody orders in the web app (D).
+pub fn resend(world: &mut World, id: &str, now: Instant) -> bool {
+    let found = world.deliveries.values().find(|delivery| delivery.id == id || delivery.event["id"] == *id);
+    let Some(id) = found.map(|delivery| delivery.id.clone()) else { return false };
+    let Some(delivery) = world.deliveries.get_mut(&id) else { return false };
+    delivery.status = "QUEUED".to_owned();
+    delivery.attempts = 0;
+    delivery.signed_at = None;
+    delivery.due_at = now;
+    world.enqueue(now, &id);
+    true
 }
 
 /// Delivers until stopped.
@@ -94,7 +98,7 @@ pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
 }
 
 struct Attempt {
-    index: usize,
+    delivery: String,
     url: String,
     secret: String,
     body: Vec<u8>,
@@ -108,66 +112,74 @@ async fn deliver_next(sandbox: &Sandbox, client: &reqwest::Client) -> bool {
     let answer = if attempt.pretend_failure {
         None
     } else {
-        let mut signature = sign(&attempt.secret, &attempt.timestamp, &attempt.body);
-        if attempt.bad_signature {
-            signature = sign("whsec_forged", &attempt.timestamp, &attempt.body);
-        }
+        let secret = if attempt.bad_signature { "whsec_forged" } else { attempt.secret.as_str() };
         let request = client
             .post(&attempt.url)
             .header("content-type", "application/json")
             .header("x-timestamp", &attempt.timestamp)
-            .header("x-signature", signature)
+            .header("x-signature", sign(secret, &attempt.timestamp, &attempt.body))
             .body(attempt.body);
         request.send().await.ok().map(|response| response.status().as_u16())
     };
-    record(sandbox, attempt.index, answer);
+    record(sandbox, &attempt.delivery, answer);
     true
 }
 
+/// The delivery that is due first. It stays queued until its answer is recorded, so that one that is cut off
+/// by the end of the process is sent again.
 fn next(sandbox: &Sandbox) -> Option<Attempt> {
-    let state = sandbox.lock();
-    let now = state.now();
-    let (index, delivery) = state
-        .world
-        .deliveries
-        .iter()
-        .enumerate()
-        .filter(|(_, delivery)| delivery.status == "QUEUED" && delivery.due_at <= now)
-        .min_by_key(|(index, delivery)| (delivery.due_at, *index))?;
-    let subscription = state.world.subscriptions.iter().find(|known| known.id == delivery.subscription)?;
-    let is_first = delivery.attempts == 0;
-    let signed_at = if delivery.stale && is_first { now - Span::days(5) } else { now };
-    Some(Attempt {
-        index,
-        url: subscription.url.clone(),
-        secret: subscription.secret.clone(),
-        body: serde_json::to_vec(&delivery.event).unwrap_or_default(),
-        timestamp: signed_at.timestamp_millis().to_string(),
-        // As a forger would once: the schedule then brings the true one.
-        bad_signature: delivery.bad_signature && is_first,
-        pretend_failure: delivery.fail_first && is_first,
-    })
-}
-
-fn record(sandbox: &Sandbox, index: usize, answer: Option<u16>) {
     let mut state = sandbox.lock();
     let now = state.now();
-    let Some(delivery) = state.world.deliveries.get_mut(index) else { return };
+    loop {
+        let id = state.world.next_delivery(now)?;
+        let resigns = state.world.meta.settings.resign_on_retry;
+        let world = &mut state.world;
+        let Some(delivery) = world.deliveries.get_mut(&id).filter(|delivery| delivery.status == "QUEUED")
+        else {
+            continue;
+        };
+        let Some(subscription) = world.subscriptions.get(&delivery.subscription) else {
+            delivery.status = "GIVEN_UP".to_owned();
+            continue;
+        };
+        let is_first = delivery.attempts == 0;
+        let first_signed = *delivery.signed_at.get_or_insert(now);
+        let signed_at = if resigns { now } else { first_signed };
+        let signed_at = if delivery.stale && is_first { now - Span::days(5) } else { signed_at };
+        return Some(Attempt {
+            delivery: id,
+            url: subscription.url.clone(),
+            secret: subscription.secret.clone(),
+            body: serde_json::to_vec(&delivery.event).unwrap_or_default(),
+            timestamp: signed_at.timestamp_millis().to_string(),
+            // As a forger would once: the schedule then brings the true one.
+            bad_signature: delivery.bad_signature && is_first,
+            pretend_failure: delivery.fail_first && is_first,
+        });
+    }
+}
+
+fn record(sandbox: &Sandbox, id: &str, answer: Option<u16>) {
+    let mut state = sandbox.lock();
+    let now = state.now();
+    let Some(delivery) = state.world.deliveries.get_mut(id) else { return };
     delivery.attempts += 1;
     delivery.last_answer = answer;
+    let mut again = None;
     if answer == Some(200) {
         delivery.status = "DELIVERED".to_owned();
     } else {
         match SCHEDULE.get(delivery.attempts - 1) {
-            Some(seconds) => delivery.due_at = now + Span::seconds(*seconds),
+            Some(seconds) => {
+                delivery.due_at = now + Span::seconds(*seconds);
+                again = Some(delivery.due_at);
+            }
             None => delivery.status = "GIVEN_UP".to_owned(),
         }
     }
-    let line = json!({
-        "at": crate::wire::stamp(now),
-        "webhook": delivery.event["name"],
-        "event_id": delivery.event["id"],
-        "answer": answer,
-    });
-    state.world.journal.push(line);
+    let event = delivery.event.clone();
+    if let Some(at) = again {
+        state.world.enqueue(at, id);
+    }
+    journal::delivered(&mut state, &event, id, answer);
 }

@@ -1,55 +1,117 @@
 //! Webhooks (01 §e): subscriptions, signatures, delivery at least once and in no promised order.
 
 pub mod delivery;
-pub mod signing;
+mod signing;
+mod spelling;
 pub mod subscriptions;
 
 use serde_json::{Value, json};
 
-use crate::wire::stamp;
-use crate::world::{Instant, World};
+use crate::call::{Endpoint, Needs};
+use crate::clock::Instant;
+use crate::wire::{Version, stamp};
+use crate::world::World;
+use crate::world::start::{APP_ID, PLATFORM};
+use crate::world::steering::Subscription;
 
-/// Queues an event for every subscription that wants it. The application's own subscription gets only
-/// what is marked for it; connected accounts' events go to the platform's (D).
+const CREATE: &[&str] = &["request_id", "url", "version", "events.*"];
+
+/// The newest paths and the older ones (D).
+pub const ENDPOINTS: &[Endpoint] = &[
+    Endpoint::get("/partner-api/v1/webhooks", Needs::Application, subscriptions::list),
+    Endpoint::post("/partner-api/v1/webhooks/create", Needs::Application, CREATE, subscriptions::create),
+    Endpoint::get("/partner-api/v1/webhooks/{id}", Needs::Application, subscriptions::get),
+    Endpoint::post(
+        "/partner-api/v1/webhooks/{id}/update",
+        Needs::Application,
+        &["url"],
+        subscriptions::update,
+    ),
+    Endpoint::post("/partner-api/v1/webhooks/{id}/delete", Needs::Application, &[], subscriptions::delete),
+    Endpoint::post(
+        "/partner-api/v1/webhooks/{id}/connect",
+        Needs::Application,
+        &["account_id"],
+        subscriptions::connect,
+    ),
+    Endpoint::post(
+        "/partner-api/v1/webhooks/{id}/disconnect",
+        Needs::Application,
+        &["account_id"],
+        subscriptions::disconnect,
+    ),
+    Endpoint::get("/api/v1/webhooks", Needs::Application, subscriptions::older_list),
+    Endpoint::post("/api/v1/webhooks/create", Needs::Application, CREATE, subscriptions::create),
+    Endpoint::get("/api/v1/webhooks/{id}", Needs::Application, subscriptions::get),
+    Endpoint::post("/api/v1/webhooks/{id}/update", Needs::Application, &["url"], subscriptions::update),
+    Endpoint::post("/api/v1/webhooks/{id}/delete", Needs::Application, &[], subscriptions::delete),
+    Endpoint::post(
+        "/api/v1/webhooks/{id}/connect",
+        Needs::Application,
+        &["account_id"],
+        subscriptions::connect,
+    ),
+    Endpoint::post(
+        "/api/v1/webhooks/{id}/disconnect",
+        Needs::Application,
+        &["account_id"],
+        subscriptions::disconnect,
+    ),
+];
+
+/// An event of an account: for the platform if the account is its own or linked to it (D), and for the
+/// application's subscriptions that the account is connected to.
 pub fn emit(world: &mut World, now: Instant, name: &str, account: &str, source: &str, data: Value) {
-    let id = world.token("evt_");
+    let is_ours = account == PLATFORM || world.accounts.get(account).is_some_and(|known| known.linked);
+    let hears = |subscription: &Subscription| {
+        if subscription.partner {
+            subscription.accounts.iter().any(|known| known == account)
+        } else {
+            is_ours
+        }
+    };
     let event = json!({
-        "id": id,
         "name": name,
         "account_id": account,
         "data": data,
         "created_at": stamp(now),
-        "version": "2026-08-21",
         "source_id": source,
     });
-    queue(world, now, name, &event, false);
+    queue(world, now, name, event, hears);
 }
 
 /// An event of the partner application: one subscription covers all accounts (D).
 pub fn emit_to_application(world: &mut World, now: Instant, name: &str, data: Value) {
-    let id = world.token("evt_");
-    let event = json!({
-        "id": id,
-        "name": name,
-        "app_id": crate::world::APP_ID,
-        "data": data,
-        "created_at": stamp(now),
-        "version": "2026-08-21",
-    });
-    queue(world, now, name, &event, true);
+    let event = json!({ "name": name, "app_id": APP_ID, "data": data, "created_at": stamp(now) });
+    queue(world, now, name, event, |subscription| subscription.partner);
 }
 
-fn queue(world: &mut World, now: Instant, name: &str, event: &Value, partner: bool) {
-    let wanted: Vec<String> = world
+fn queue(world: &mut World, now: Instant, name: &str, event: Value, hears: impl Fn(&Subscription) -> bool) {
+    let wants = |subscription: &Subscription| {
+        subscription.events.is_empty() || subscription.events.iter().any(|event| event == name)
+    };
+    let heard: Vec<(String, String)> = world
         .subscriptions
-        .iter()
-        .filter(|subscription| subscription.partner == partner)
-        .filter(|subscription| {
-            subscription.events.is_empty() || subscription.events.iter().any(|event| event == name)
-        })
-        .map(|subscription| subscription.id.clone())
+        .values()
+        .filter(|subscription| hears(subscription) && wants(subscription))
+        .map(|subscription| (subscription.id.clone(), subscription.version.clone()))
         .collect();
-    for subscription in wanted {
-        delivery::add(world, now, &subscription, event.clone());
+    if heard.is_empty() {
+        return;
+    }
+    // The same id wherever it is heard, and on every retry (D).
+    let id = world.token("evt_");
+    let faults = world.take_event_faults(name);
+    for (subscription, version) in heard {
+        let mut body = json!({ "id": id });
+        crate::wire::merge(&mut body, &event);
+        body["version"] = json!(version);
+        if let Some(version) = Version::parse(&version) {
+            version.spell(&mut body);
+        }
+        if world.meta.settings.camel_case_events {
+            body = spelling::camel_case(body);
+        }
+        delivery::add(world, now, &subscription, body, &faults);
     }
 }

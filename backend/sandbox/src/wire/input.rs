@@ -1,44 +1,86 @@
-//! Request bodies: JSON objects; anything else is refused by name, never with a 500.
+//! Reading a body: what stands at a path.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Request};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::ApiError;
+use crate::clock::Instant;
 
-const LIMIT: usize = 1024 * 1024;
-
-/// A JSON object; an empty body counts as an empty object.
-pub struct Input(pub Value);
-
-impl<S: Send + Sync> FromRequest<S> for Input {
-    type Rejection = ApiError;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| ApiError::new(413, "invalid_argument", "the body is too large"))?;
-        if bytes.len() > LIMIT {
-            return Err(ApiError::new(413, "invalid_argument", "the body is too large"));
-        }
-        if bytes.iter().all(u8::is_ascii_whitespace) {
-            return Ok(Self(serde_json::json!({})));
-        }
-        match serde_json::from_slice::<Value>(&bytes) {
-            Ok(body) if body.is_object() => Ok(Self(body)),
-            _ => Err(ApiError::new(400, "invalid_argument", "the body is no JSON object")),
-        }
-    }
+fn at<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(body, |at, key| match at {
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        other => other.get(key),
+    })
 }
 
 /// The text at a dotted path; numbers are read as their text, blanks as absent.
 pub fn text_at(body: &Value, path: &str) -> Option<String> {
-    let found = path.split('.').try_fold(body, |at, key| at.get(key))?;
-    let text = match found {
+    let text = match at(body, path)? {
         Value::String(text) => text.clone(),
         Value::Number(number) => number.to_string(),
         Value::Bool(yes) => yes.to_string(),
         _ => return None,
     };
     (!text.trim().is_empty()).then_some(text)
+}
+
+/// The list at a dotted path; anything else counts as none.
+pub fn list_at<'a>(body: &'a Value, path: &str) -> &'a [Value] {
+    at(body, path).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+pub fn flag_at(body: &Value, path: &str) -> Option<bool> {
+    at(body, path).and_then(Value::as_bool)
+}
+
+/// Every spelling of an instant that clients were seen to write; a bare date is its midnight.
+pub fn instant_in(text: &str) -> Option<Instant> {
+    DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        // An unescaped plus in a query arrives as a blank.
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f %z"))
+        .or_else(|_| DateTime::parse_from_str(&text.replacen(' ', "+", 1), "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .map(|at| at.with_timezone(&Utc))
+        .ok()
+        .or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?.and_utc()))
+}
+
+impl ApiError {
+    /// The text at a path that must be there.
+    pub fn need(body: &Value, path: &str) -> Result<String, Self> {
+        text_at(body, path).ok_or_else(|| Self::required(path))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn values_are_found_at_their_paths() {
+        let body = json!({ "a": { "b": [ { "c": 1 }, { "c": " " } ], "d": true }, "e": "x" });
+        assert_eq!(text_at(&body, "a.b.0.c").as_deref(), Some("1"));
+        assert_eq!(text_at(&body, "a.b.1.c"), None);
+        assert_eq!(text_at(&body, "a.b.x.c"), None);
+        assert_eq!(flag_at(&body, "a.d"), Some(true));
+        assert_eq!(list_at(&body, "a.b").len(), 2);
+        assert!(list_at(&body, "e").is_empty());
+    }
+
+    #[test]
+    fn every_spelling_of_an_instant_is_read() {
+        for text in [
+            "2026-05-04T03:22:10Z",
+            "2026-05-04T03:22:10+00:00",
+            "2026-05-04T03:22:10+0000",
+            "2026-05-04T03:22:10.000 0000",
+            "2026-05-04T03:22:10 00:00",
+        ] {
+            assert_eq!(instant_in(text).map(|at| at.timestamp()), Some(1_777_864_930), "{text}");
+        }
+        assert!(instant_in("2026-05-04").is_some());
+        assert!(instant_in("yesterday").is_none());
+    }
 }

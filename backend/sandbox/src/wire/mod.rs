@@ -1,11 +1,21 @@
-//! The words of the wire: error bodies, pages, versions, timestamps, numbers.
+//! The words of the wire: requests and answers, error bodies, pages, versions, timestamps, amounts.
 
-mod envelope;
+mod amount;
+mod answer;
+mod document;
+mod error;
 mod input;
 mod paging;
+mod query;
+mod strict;
 mod version;
 
-pub use envelope::{ApiError, FieldFault, Reply, created, number, ok, stamp};
-pub use input::{Input, text_at};
-pub use paging::{cursor_page, numbered_page};
-pub use version::check as check_version;
+pub use amount::{amount_in, number, round};
+pub use answer::{Answer, Body, Reply, created, ok};
+pub use document::{each_at, merge, put};
+pub use error::{ApiError, FieldFault};
+pub use input::{flag_at, instant_in, list_at, text_at};
+pub use paging::{Sizes, cursor_page, numbered_page};
+pub use query::Query;
+pub use strict::unknown_members;
+pub use version::{NEWEST, Version, stamp, stamp_millis};

@@ -1,0 +1,97 @@
+//! One call of the API: what it may be, whose it is, and what it holds. Areas list their endpoints in
+//! tables of these; [`crate::dispatch`] plays them.
+
+mod guard;
+pub mod scopes;
+
+use axum::http::HeaderMap;
+use serde_json::Value;
+
+pub use guard::{Caller, Needs, admit, basic};
+
+use crate::clock::Instant;
+use crate::wire::{ApiError, Query, Reply, Version};
+use crate::world::World;
+use crate::world::steering::Settings;
+
+/// One endpoint.
+pub struct Endpoint {
+    pub method: &'static str,
+    /// With its ids in braces.
+    pub path: &'static str,
+    pub needs: Needs,
+    pub body: Shape,
+    pub run: fn(&mut Call<'_>) -> Reply,
+}
+
+/// What a body may be.
+#[derive(Clone, Copy)]
+pub enum Shape {
+    /// None is read.
+    Nothing,
+    /// A JSON object with these members, see [`crate::wire::unknown_members`]; empty counts as `{}`.
+    Json(&'static [&'static str]),
+    /// Read by the endpoint itself; at most this many bytes.
+    Raw(usize),
+}
+
+/// A call under way, with the world in hand.
+pub struct Call<'a> {
+    pub world: &'a mut World,
+    pub now: Instant,
+    pub caller: Caller,
+    pub version: Version,
+    /// The ids of the path, in order.
+    pub ids: &'a [String],
+    pub query: &'a Query,
+    pub headers: &'a HeaderMap,
+    pub body: Value,
+    pub raw: &'a [u8],
+    /// How browsers see the sandbox.
+    pub public_url: &'a str,
+}
+
+impl Call<'_> {
+    /// The first id of the path.
+    pub fn id(&self) -> &str {
+        self.ids.first().map_or("", String::as_str)
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.world.meta.settings
+    }
+
+    /// The account that the call is about.
+    pub fn account(&self) -> &str {
+        &self.caller.account
+    }
+
+    /// The text of a member that must be there.
+    pub fn need(&self, path: &str) -> Result<String, ApiError> {
+        ApiError::need(&self.body, path)
+    }
+}
+
+impl Endpoint {
+    pub const fn get(path: &'static str, needs: Needs, run: fn(&mut Call<'_>) -> Reply) -> Self {
+        Self { method: "GET", path, needs, body: Shape::Nothing, run }
+    }
+
+    pub const fn post(
+        path: &'static str,
+        needs: Needs,
+        members: &'static [&'static str],
+        run: fn(&mut Call<'_>) -> Reply,
+    ) -> Self {
+        Self { method: "POST", path, needs, body: Shape::Json(members), run }
+    }
+
+    pub const fn raw(
+        path: &'static str,
+        needs: Needs,
+        limit: usize,
+        run: fn(&mut Call<'_>) -> Reply,
+    ) -> Self {
+        Self { method: "POST", path, needs, body: Shape::Raw(limit), run }
+    }
+}

@@ -1,0 +1,184 @@
+//! The file that keeps the world: one line for each row that changed, appended before the answer leaves,
+//! so that kill -9 loses nothing that somebody has seen. Opening it writes it anew, without what is past.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::clock::Mode;
+use crate::world::World;
+use crate::world::table::Change;
+
+/// What a line says.
+#[derive(Serialize, Deserialize)]
+enum Line {
+    Row {
+        table: String,
+        key: String,
+        row: Option<Value>,
+    },
+    Meta(Value),
+    Clock(Mode),
+    /// Nothing before this counts.
+    Anew,
+}
+
+/// What a file held.
+pub struct Kept {
+    pub world: World,
+    pub clock: Mode,
+}
+
+/// Appends to the file.
+pub struct Keeper {
+    file: File,
+    path: PathBuf,
+    clock: Option<Mode>,
+}
+
+impl Keeper {
+    /// Opens a file, or makes one. A last line that was cut short is what the process died over: nobody has
+    /// seen its answer.
+    pub fn open(path: &Path) -> io::Result<(Self, Option<Kept>)> {
+        let mut kept = None;
+        match File::open(path) {
+            Ok(file) => kept = read(file).map_err(|error| unreadable(path, error))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error),
+        }
+        let partial = path.with_extension("partial");
+        let mut keeper = Self { file: File::create(&partial)?, path: path.to_owned(), clock: None };
+        if let Some(kept) = &mut kept {
+            let rows = kept.world.every_row();
+            let meta = serde_json::to_value(&kept.world.meta).map_err(io::Error::other)?;
+            keeper.append(&rows, Some(meta), kept.clock)?;
+        }
+        std::fs::rename(partial, path)?;
+        Ok((keeper, kept))
+    }
+
+    /// Adds what changed, in one write.
+    pub fn append(&mut self, changes: &[Change], meta: Option<Value>, clock: Mode) -> io::Result<()> {
+        let mut text = Vec::new();
+        let mut add = |line: &Line| -> io::Result<()> {
+            serde_json::to_writer(&mut text, line).map_err(io::Error::other)?;
+            text.push(b'\n');
+            Ok(())
+        };
+        for change in changes {
+            let (table, key) = (change.table.to_owned(), change.key.clone());
+            add(&Line::Row { table, key, row: change.row.clone() })?;
+        }
+        if let Some(meta) = meta {
+            add(&Line::Meta(meta))?;
+        }
+        if self.clock != Some(clock) {
+            add(&Line::Clock(clock))?;
+            self.clock = Some(clock);
+        }
+        self.file.write_all(&text)
+    }
+
+    /// Nothing that was kept counts any more.
+    pub fn forget(&mut self) -> io::Result<()> {
+        self.file = File::create(&self.path)?;
+        self.clock = None;
+        let mut text = serde_json::to_vec(&Line::Anew).map_err(io::Error::other)?;
+        text.push(b'\n');
+        self.file.write_all(&text)
+    }
+}
+
+fn unreadable(path: &Path, error: io::Error) -> io::Error {
+    let words = format!(
+        "{} cannot be read ({error}); it may be another version's: delete it, or name another file",
+        path.display()
+    );
+    io::Error::new(io::ErrorKind::InvalidData, words)
+}
+
+/// Nothing when the file has no whole beginning yet.
+fn read(file: File) -> io::Result<Option<Kept>> {
+    let mut lines = vec![];
+    let mut reader = BufReader::new(file);
+    loop {
+        let mut line = vec![];
+        reader.read_until(b'\n', &mut line)?;
+        if line.pop() != Some(b'\n') {
+            break;
+        }
+        match serde_json::from_slice(&line)? {
+            Line::Anew => lines.clear(),
+            line => lines.push(line),
+        }
+    }
+    let (mut meta, mut clock) = (None, None);
+    for line in &lines {
+        match line {
+            Line::Meta(kept) => meta = Some(kept.clone()),
+            Line::Clock(kept) => clock = Some(*kept),
+            Line::Row { .. } | Line::Anew => {}
+        }
+    }
+    let (Some(meta), Some(clock)) = (meta, clock) else { return Ok(None) };
+    let mut world = World::restored(meta)?;
+    for line in lines {
+        if let Line::Row { table, key, row } = line {
+            world.put_back(&table, key, row).map_err(io::Error::other)?;
+        }
+    }
+    Ok(Some(Kept { world, clock }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Instant;
+
+    fn folder() -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("airwallex-sandbox-keep-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        folder
+    }
+
+    fn keep(keeper: &mut Keeper, world: &mut World) {
+        let changes = world.take_changes(true);
+        keeper.append(&changes, world.take_meta(), Mode::Offset { micros: 7 }).expect("kept");
+    }
+
+    #[test]
+    fn what_was_kept_comes_back_even_after_a_torn_last_line() {
+        let path = folder().join("torn.db");
+        let _ = std::fs::remove_file(&path);
+        let now: Instant = "2026-09-01T00:00:00Z".parse().expect("an instant");
+        let (mut keeper, nothing) = Keeper::open(&path).expect("a new file");
+        assert!(nothing.is_none());
+        let mut world = World::start(now, 1, false, false);
+        keep(&mut keeper, &mut world);
+        world.add_account("acct_later", "CREATED", "Later", "later@example.test", now);
+        world.accounts.remove(crate::world::start::ACME);
+        keep(&mut keeper, &mut world);
+        let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the file");
+        file.write_all(br#"{"Row":{"table":"accounts","key":"acct_torn""#).expect("torn");
+        for _ in 0..2 {
+            let (_, kept) = Keeper::open(&path).expect("the file");
+            let kept = kept.expect("a world");
+            assert_eq!(kept.clock, Mode::Offset { micros: 7 });
+            let names: Vec<_> = kept.world.accounts.iter().map(|(id, _)| id.clone()).collect();
+            assert_eq!(names, ["acct_later", crate::world::start::PLATFORM]);
+            assert_eq!(kept.world.meta.counter, world.meta.counter);
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_no_world_is_refused_with_the_remedy() {
+        let path = folder().join("other.db");
+        std::fs::write(&path, "{\"clock\":1}\n").expect("written");
+        let refused = Keeper::open(&path).err().expect("refused").to_string();
+        assert!(refused.contains("delete it"), "{refused}");
+        assert!(std::fs::read_to_string(&path).expect("still there").starts_with("{\"clock\""));
+    }
+}

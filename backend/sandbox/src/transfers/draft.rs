@@ -1,0 +1,272 @@
+//! Reading a transfer's body by the rules of 03 §c.2, for one transfer or an item of a batch.
+
+use chrono::{Days, NaiveDate};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+use super::amounts::{self, Asked};
+use crate::beneficiaries::{self, Corridor, Wanted};
+use crate::call::Call;
+use crate::fx::rates::Given;
+use crate::wire::{ApiError, FieldFault, amount_in, put, text_at};
+use crate::world::money::{Amounts, ApplicationFee, Draft};
+
+/// The longest reference (D).
+const REFERENCE: usize = 140;
+/// How far ahead a transfer may be dated (A).
+const AHEAD: u64 = 365;
+
+const REASONS: [&str; 23] = [
+    "audio_visual_services",
+    "bill_payment",
+    "business_expenses",
+    "construction",
+    "donation_charitable_contribution",
+    "education_training",
+    "family_support",
+    "freight",
+    "goods_purchased",
+    "investment_capital",
+    "investment_proceeds",
+    "living_expenses",
+    "loan_credit_repayment",
+    "medical_services",
+    "pension",
+    "personal_remittance",
+    "professional_business_services",
+    "real_estate",
+    "taxes",
+    "technical_services",
+    "transfer_to_own_account",
+    "travel",
+    "wages_salary",
+];
+
+/// What is echoed as it came.
+const ECHOED: [&str; 10] = [
+    "reason",
+    "reference",
+    "remarks",
+    "metadata",
+    "beneficiary_id",
+    "payer_id",
+    "application_fee_options",
+    "lock_rate_on_create",
+    "swift_charge_option",
+    "quote_id",
+];
+
+/// Reads a body; the first kind of fault that it has is told.
+pub fn read(call: &Call<'_>, body: &Value) -> Result<Draft, ApiError> {
+    let faults = field_faults(body);
+    if !faults.is_empty() {
+        return Err(ApiError::fields(&faults));
+    }
+    let (beneficiary, corridor) = payee(call, body)?;
+    let transfer_currency = ApiError::need(body, "transfer_currency")?;
+    let account_currency = text_at(&beneficiary, "bank_details.account_currency");
+    if account_currency.is_some_and(|currency| currency != transfer_currency) {
+        let message = "the payee's account takes another currency";
+        return Err(ApiError::new(400, "unsupported_currency", message).at("transfer_currency"));
+    }
+    let source_currency = text_at(body, "source_currency").unwrap_or_else(|| transfer_currency.clone());
+    let asked = Asked {
+        given: given(body, &source_currency, &transfer_currency)?,
+        source_currency,
+        transfer_currency,
+        fee_paid_by: text_at(body, "fee_paid_by").unwrap_or_else(|| "PAYER".to_owned()),
+        charge_option: text_at(body, "swift_charge_option"),
+    };
+    let (amounts, deal) = amounts::work_out(call, body, &asked, &corridor)?;
+    check_limit(&corridor, &amounts)?;
+    check_capability(call, &corridor)?;
+    check_interac(&corridor, body)?;
+    let application_fees = amounts::application_fees(call, body, &amounts, deal.as_ref())?;
+    let mut echo = json!({});
+    for name in ECHOED {
+        if let Some(value) = body.get(name).filter(|value| !value.is_null()) {
+            put(&mut echo, name, value.clone());
+        }
+    }
+    if text_at(body, "quote_id").is_some() && deal.is_none() {
+        return Err(ApiError::new(
+            400,
+            "invalid_quote",
+            "there is no conversion: the currencies are the same",
+        )
+        .at("quote_id"));
+    }
+    if asked.source_currency != asked.transfer_currency && echo.get("lock_rate_on_create").is_none() {
+        put(&mut echo, "lock_rate_on_create", json!(true));
+    }
+    Ok(Draft {
+        amounts,
+        deal,
+        application_fees,
+        echo,
+        transfer_method: corridor.method,
+        transfer_date: date(call, body)?,
+        beneficiary,
+        payer: payer(call, body)?,
+    })
+}
+
+/// Fields that are missing or wrong by themselves, all at once.
+fn field_faults(body: &Value) -> Vec<FieldFault> {
+    let mut faults = vec![];
+    for path in ["reason", "reference", "transfer_currency"] {
+        if text_at(body, path).is_none() {
+            faults.push(FieldFault::missing(path));
+        }
+    }
+    if text_at(body, "beneficiary_id").is_none() && body.get("beneficiary").is_none_or(Value::is_null) {
+        faults.push(FieldFault::missing("beneficiary_id"));
+    }
+    if text_at(body, "reference").is_some_and(|text| text.chars().count() > REFERENCE) {
+        faults.push(FieldFault::new("reference", "021", json!({ "length_max": REFERENCE.to_string() })));
+    }
+    let choices: [(&str, &[&str]); 4] = [
+        ("reason", &REASONS),
+        ("fee_paid_by", &["PAYER", "BENEFICIARY"]),
+        ("swift_charge_option", &["SHARED", "PAYER"]),
+        ("transfer_method", &["LOCAL", "SWIFT"]),
+    ];
+    for (path, options) in choices {
+        if text_at(body, path).is_some_and(|value| !options.contains(&value.as_str())) {
+            faults.push(FieldFault::new(path, "011", json!({ "value_options": options.join(",") })));
+        }
+    }
+    faults
+}
+
+/// Exactly one of the two amounts, fitting its currency's minor unit.
+fn given(body: &Value, source: &str, transfer: &str) -> Result<Given, ApiError> {
+    match (amount_in(body, "source_amount", source)?, amount_in(body, "transfer_amount", transfer)?) {
+        (None, Some(amount)) => Ok(Given::Buy(amount)),
+        (Some(amount), None) => Ok(Given::Sell(amount)),
+        (None, None) => Err(ApiError::fields(&[FieldFault::missing("transfer_amount")])),
+        (Some(_), Some(_)) => Err(ApiError::invalid("source_amount", "one of the two amounts, not both")),
+    }
+}
+
+/// The payee as stored or as sent, and the corridor to pay it by.
+fn payee(call: &Call<'_>, body: &Value) -> Result<(Value, Corridor), ApiError> {
+    let document = match text_at(body, "beneficiary_id") {
+        Some(_) if body.get("beneficiary").is_some_and(Value::is_object) => {
+            return Err(ApiError::invalid("beneficiary", "beneficiary_id or beneficiary, not both"));
+        }
+        Some(id) => {
+            let found = call.world.beneficiaries.get(&id).filter(|found| found.account == call.account());
+            let found =
+                found.ok_or_else(|| ApiError::invalid("beneficiary_id", "the beneficiary does not exist"))?;
+            found.document.clone()
+        }
+        None => {
+            let method = text_at(body, "transfer_method")
+                .ok_or_else(|| ApiError::fields(&[FieldFault::missing("transfer_method")]))?;
+            let inline = json!({ "beneficiary": body["beneficiary"], "transfer_methods": [method] });
+            let corridors = beneficiaries::checked(call, &inline)?;
+            beneficiaries::relevant_document(&corridors, &inline)
+        }
+    };
+    let method = text_at(body, "transfer_method").or_else(|| beneficiaries::method_of(&document));
+    let method = method.unwrap_or_else(|| "LOCAL".to_owned());
+    let is_offered =
+        document["transfer_methods"].as_array().is_some_and(|all| all.iter().any(|one| *one == method));
+    let corridor = beneficiaries::find(&Wanted::from_document(&document, &method), call.version);
+    match corridor.filter(|_| is_offered) {
+        Some(corridor) => Ok((document["beneficiary"].clone(), corridor)),
+        None => {
+            let message = "the beneficiary cannot be paid this way";
+            Err(ApiError::new(400, "unsupported_transfer_method", message).at("transfer_method"))
+        }
+    }
+}
+
+/// The account itself unless somebody else is named (D).
+fn payer(call: &Call<'_>, body: &Value) -> Result<Value, ApiError> {
+    if let Some(id) = text_at(body, "payer_id") {
+        let found = call.world.payers.get(&id).filter(|found| found.account == call.account());
+        let found = found.ok_or_else(|| ApiError::invalid("payer_id", "the payer does not exist"))?;
+        return Ok(found.document["payer"].clone());
+    }
+    if let Some(payer) = body.get("payer").filter(|payer| payer.is_object()) {
+        return Ok(payer.clone());
+    }
+    let document = call.world.accounts.get(call.account()).map(|account| &account.document);
+    let business = document.and_then(|document| document.pointer("/account_details/business_details"));
+    Ok(json!({
+        "entity_type": "COMPANY",
+        "company_name": business.map(|business| business["business_name"].clone()),
+    }))
+}
+
+/// Today or later; the older code said payment (D).
+fn date(call: &Call<'_>, body: &Value) -> Result<NaiveDate, ApiError> {
+    let today = call.now.date_naive();
+    let Some(text) = text_at(body, "transfer_date") else { return Ok(today) };
+    let wrong = |words: &str| ApiError::new(400, "invalid_transfer_date", words).at("transfer_date");
+    let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| wrong("a date reads YYYY-MM-DD"))?;
+    if date < today || date > today + Days::new(AHEAD) {
+        return Err(wrong("today, or at most a year ahead"));
+    }
+    Ok(date)
+}
+
+/// The most that goes this way (D).
+fn check_limit(corridor: &Corridor, amounts: &Amounts) -> Result<(), ApiError> {
+    let Some((most, currency)) = &corridor.limit else { return Ok(()) };
+    if *currency == amounts.transfer_currency && amounts.transfer > *most {
+        let message = format!("at most {most} {currency} this way");
+        return Err(ApiError::new(400, "amount_above_transfer_method_limit", message).at("transfer_amount"));
+    }
+    Ok(())
+}
+
+/// Some corridors ask for a capability of the account (D: local yuan).
+fn check_capability(call: &Call<'_>, corridor: &Corridor) -> Result<(), ApiError> {
+    let Some(wanted) = &corridor.capability else { return Ok(()) };
+    let account = call.world.accounts.get(call.account());
+    if account.and_then(|account| account.capabilities.get(wanted)).is_some_and(|status| status == "ENABLED")
+    {
+        return Ok(());
+    }
+    let message = format!("the account lacks the capability {wanted}");
+    Err(ApiError::new(400, "unsupported_transfer_method", message).at("transfer_method"))
+}
+
+/// A question and its answer, unless the payee takes deposits by themselves (C).
+fn check_interac(corridor: &Corridor, body: &Value) -> Result<(), ApiError> {
+    if corridor.condition["local_clearing_system"] != "INTERAC" {
+        return Ok(());
+    }
+    let question = text_at(body, "security_question");
+    let Some(answer) = text_at(body, "security_answer") else {
+        return if question.is_none() {
+            Ok(())
+        } else {
+            Err(ApiError::fields(&[FieldFault::missing("security_answer")]))
+        };
+    };
+    if question.is_none_or(|question| question.chars().count() > 40) {
+        return Err(ApiError::fields(&[FieldFault::new(
+            "security_question",
+            "002",
+            json!({ "length_min": "1", "length_max": "40" }),
+        )]));
+    }
+    let is_fit = (3..=25).contains(&answer.len()) && answer.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if is_fit {
+        return Ok(());
+    }
+    Err(ApiError::fields(&[FieldFault::new(
+        "security_answer",
+        "003",
+        json!({ "pattern": "^[0-9A-Za-z]{3,25}$" }),
+    )]))
+}
+
+/// The sum of fees of a currency.
+pub fn fees_in(fees: &[ApplicationFee], currency: &str) -> Decimal {
+    fees.iter().filter(|fee| fee.currency == currency).map(|fee| fee.amount).sum()
+}

@@ -1,0 +1,269 @@
+//! All state of the sandbox, behind one lock. It is declared here once, table by table; what may be done
+//! to it is the business of the areas above.
+
+pub mod accounts;
+pub mod auth;
+pub mod faults;
+pub mod money;
+pub mod start;
+pub mod steering;
+pub mod table;
+
+use base64::Engine;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::clock::Instant;
+use faults::Fault;
+use steering::{Due, Settings};
+use table::{Change, Table};
+
+/// What is one of a kind.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Meta {
+    /// Where every id and token comes from, so that a run can be repeated.
+    pub seed: u64,
+    pub counter: u64,
+    pub settings: Settings,
+    /// Ordered faults, in the order of their orders.
+    pub faults: Vec<Fault>,
+    /// Revocations and why.
+    pub revocations: Vec<Value>,
+}
+
+macro_rules! world {
+    ($($(#[$doc:meta])* $name:ident: $row:ty,)*) => {
+        /// Everything that happened.
+        #[derive(Debug)]
+        pub struct World {
+            $($(#[$doc])* pub $name: Table<$row>,)*
+            pub meta: Meta,
+            meta_kept: Option<Value>,
+        }
+
+        impl World {
+            fn empty(meta: Meta) -> Self {
+                Self { $($name: Table::default(),)* meta, meta_kept: None }
+            }
+
+            /// Every row that changed since this was last asked.
+            pub fn take_changes(&mut self, with_rows: bool) -> Vec<Change> {
+                let mut changes = vec![];
+                $(self.$name.take_changes(stringify!($name), with_rows, &mut changes);)*
+                changes
+            }
+
+            /// Every row there is, as if all had just been added.
+            pub fn every_row(&self) -> Vec<Change> {
+                let mut rows = vec![];
+                $(self.$name.every_row(stringify!($name), &mut rows);)*
+                rows
+            }
+
+            /// Puts a kept row back. Answers false for a table that is not known.
+            fn restore_row(&mut self, table: &str, key: String, row: Option<Value>) -> serde_json::Result<bool> {
+                match table {
+                    $(stringify!($name) => self.$name.restore(key, row)?,)*
+                    _ => return Ok(false),
+                }
+                Ok(true)
+            }
+        }
+    };
+}
+
+world! {
+    accounts: accounts::Account,
+    amendments: accounts::Amendment,
+    files: accounts::File,
+    flows: accounts::Flow,
+    invitations: accounts::Invitation,
+    rfis: accounts::Rfi,
+    keys: auth::Key,
+    logins: auth::Login,
+    /// Tokens of the partner application, and when they die.
+    partner_logins: Instant,
+    people: auth::Person,
+    consents: auth::Consent,
+    codes: auth::Code,
+    component_codes: auth::ComponentCode,
+    /// By account.
+    connections: auth::Connection,
+    refresh_tokens: auth::RefreshToken,
+    access_tokens: auth::AccessToken,
+    beneficiaries: money::Beneficiary,
+    payers: money::Payer,
+    transfers: money::Transfer,
+    batches: money::Batch,
+    movements: money::Movement,
+    quotes: money::Quote,
+    conversions: money::Conversion,
+    conversion_amendments: money::ConversionAmendment,
+    global_accounts: money::GlobalAccount,
+    deposits: money::Deposit,
+    /// Every movement, by account and then in order.
+    ledger: money::Entry,
+    /// `resource account request_id` and the object that used it up.
+    request_ids: RequestId,
+    subscriptions: steering::Subscription,
+    deliveries: steering::Delivery,
+    /// Deliveries that wait, in the order in which they fall due.
+    queue: QueuedAt,
+    due: DueAt,
+    journal: Value,
+}
+
+/// A `request_id` that was used up.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RequestId {
+    pub object: String,
+    pub at: Instant,
+}
+
+/// A delivery that waits.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct QueuedAt {
+    pub at: Instant,
+    pub delivery: String,
+}
+
+/// Something due, and when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DueAt {
+    pub at: Instant,
+    pub what: Due,
+}
+
+impl World {
+    /// A number that grows with every use.
+    pub fn sequence(&mut self) -> u64 {
+        self.meta.counter += 1;
+        self.meta.counter
+    }
+
+    fn bytes(&mut self) -> [u8; 32] {
+        let counter = self.sequence();
+        let mut hash = Sha256::new();
+        hash.update(self.meta.seed.to_be_bytes());
+        hash.update(counter.to_be_bytes());
+        hash.finalize().into()
+    }
+
+    /// `prefix` and 22 URL-safe characters.
+    pub fn token(&mut self, prefix: &str) -> String {
+        let bytes = &self.bytes()[..16];
+        format!("{prefix}{}", base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    pub fn uuid(&mut self) -> String {
+        let mut bytes = [0u8; 16];
+        bytes.copy_from_slice(&self.bytes()[..16]);
+        uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+
+    /// Such as `P260304-9K2QX7T` (D): a letter, the day, seven characters.
+    pub fn short_reference(&mut self, letter: char, now: Instant) -> String {
+        const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+        let bytes = self.bytes();
+        let tail: String =
+            bytes[..7].iter().map(|byte| char::from(LETTERS[usize::from(byte % 32)])).collect();
+        format!("{letter}{}-{tail}", now.format("%y%m%d"))
+    }
+
+    /// Lets something happen by itself, later.
+    pub fn later(&mut self, at: Instant, what: Due) {
+        let sequence = self.sequence();
+        self.due.insert(format!("{:020} {sequence:012}", at.timestamp_micros()), DueAt { at, what });
+    }
+
+    /// Lets a delivery wait until then.
+    pub fn enqueue(&mut self, at: Instant, delivery: &str) {
+        let sequence = self.sequence();
+        let row = QueuedAt { at, delivery: delivery.to_owned() };
+        self.queue.insert(format!("{:020} {sequence:012}", at.timestamp_micros()), row);
+    }
+
+    /// Lets deliveries wait again that were under way when the process died.
+    pub fn requeue(&mut self) {
+        let waiting: std::collections::BTreeSet<String> =
+            self.queue.values().map(|row| row.delivery.clone()).collect();
+        let lost: Vec<(Instant, String)> = self
+            .deliveries
+            .values()
+            .filter(|delivery| delivery.status == "QUEUED" && !waiting.contains(&delivery.id))
+            .map(|delivery| (delivery.due_at, delivery.id.clone()))
+            .collect();
+        for (at, id) in lost {
+            self.enqueue(at, &id);
+        }
+    }
+
+    /// Takes the delivery that falls due first, if one does.
+    pub fn next_delivery(&mut self, now: Instant) -> Option<String> {
+        let (key, row) = self.queue.first()?;
+        if row.at > now {
+            return None;
+        }
+        let key = key.clone();
+        self.queue.remove(&key).map(|row| row.delivery)
+    }
+
+    /// Takes what is due first, if anything is.
+    pub fn next_due(&mut self, now: Instant) -> Option<DueAt> {
+        let (key, due) = self.due.first()?;
+        if due.at > now {
+            return None;
+        }
+        let key = key.clone();
+        self.due.remove(&key)
+    }
+
+    /// Remembers that a `request_id` is used up by an object.
+    pub fn use_request_id(
+        &mut self,
+        resource: &str,
+        account: &str,
+        request_id: &str,
+        object: &str,
+        at: Instant,
+    ) {
+        let key = request_key(resource, account, request_id);
+        self.request_ids.insert(key, RequestId { object: object.to_owned(), at });
+    }
+
+    /// The object that used a `request_id` up.
+    pub fn object_of_request(&self, resource: &str, account: &str, request_id: &str) -> Option<&RequestId> {
+        self.request_ids.get(&request_key(resource, account, request_id))
+    }
+
+    /// The meta row, if it changed since this was last asked.
+    pub fn take_meta(&mut self) -> Option<Value> {
+        let now = serde_json::to_value(&self.meta).ok();
+        if now == self.meta_kept {
+            return None;
+        }
+        self.meta_kept.clone_from(&now);
+        now
+    }
+
+    /// A world from its kept rows; `meta` is the last that was kept.
+    pub fn restored(meta: Value) -> serde_json::Result<Self> {
+        let mut world = Self::empty(serde_json::from_value(meta.clone())?);
+        world.meta_kept = Some(meta);
+        Ok(world)
+    }
+
+    /// Puts a kept row back. Fails for a row that this version cannot read.
+    pub fn put_back(&mut self, table: &str, key: String, row: Option<Value>) -> Result<(), String> {
+        match self.restore_row(table, key, row) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("there is no table {table}")),
+            Err(error) => Err(format!("a row of {table}: {error}")),
+        }
+    }
+}
+
+fn request_key(resource: &str, account: &str, request_id: &str) -> String {
+    format!("{resource} {account} {request_id}")
+}
