@@ -7,7 +7,7 @@ use super::files;
 use crate::call::Call;
 use crate::clock::Instant;
 use crate::webhooks::emit;
-use crate::wire::{ApiError, Reply, Sizes, cursor_page, instant_in, list_at, ok, stamp, text_at};
+use crate::wire::{Answer, ApiError, Reply, Sizes, cursor_page, instant_in, list_at, ok, stamp, text_at};
 use crate::world::World;
 use crate::world::accounts::{Rfi, Round};
 use crate::world::steering::Due;
@@ -259,7 +259,8 @@ pub fn simulate_create(call: &mut Call<'_>) -> Reply {
     };
     let id = rfi.id.clone();
     call.world.rfis.insert(id.clone(), rfi);
-    ask(call, &id)
+    let asked = ask(call, &id)?;
+    Ok(Answer { status: 201, ..asked })
 }
 
 /// Back to ACTION_REQUIRED; the round before moves to the answered ones (D).

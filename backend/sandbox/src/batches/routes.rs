@@ -165,7 +165,7 @@ pub fn submit(call: &mut Call<'_>) -> Reply {
 pub fn delete(call: &mut Call<'_>) -> Reply {
     let batch = drafting(call)?;
     call.world.batches.remove(&batch.id);
-    ok(json!({ "id": batch.id, "deleted": true }))
+    ok(body(&batch))
 }
 
 pub fn body(batch: &Batch) -> Value {

@@ -9,8 +9,8 @@ use crate::wire::{Version, list_at, text_at};
 const ROUTING_TYPE: &str = "beneficiary.bank_details.account_routing_type1";
 const ROUTING_VALUE: &str = "beneficiary.bank_details.account_routing_value1";
 
-/// Countries whose banks can be looked up, and the field that names one of them.
-const LOOKED_UP: [&str; 3] = ["JP", "KR", "BR"];
+/// Where the form lets people look their bank up (D: the documented example; by default since 2025-04-25).
+const LOOKED_UP: &str = "JP";
 /// A corridor with its fields worked out.
 #[derive(Debug, Clone)]
 pub struct Corridor {
@@ -107,22 +107,16 @@ fn work_out(record: &Record, entity: &str, wanted: &Wanted, version: Version) ->
     let (country, currency, method, system) = record.key();
     let mut fields = fields::head(record, entity);
     fields.extend(fields::holder(entity));
-    let own = |info: bool| {
-        let is_for = move |field: &&OwnField| field.entity.as_deref().is_none_or(|only| only == entity);
-        let is_known = move |field: &&OwnField| field.since.as_deref().is_none_or(|since| version.has(since));
-        let is_late = move |field: &&OwnField| {
-            (field.path.starts_with("info.") && field.entity.as_deref() == Some("COMPANY")) == info
-        };
-        record.fields.iter().filter(is_for).filter(is_known).filter(is_late)
-    };
-    fields.extend(own(false).map(|field| fields::own_field(field, entity)));
+    let is_for = |field: &&OwnField| field.entity.as_deref().is_none_or(|only| only == entity);
+    let is_known = |field: &&OwnField| field.since.as_deref().is_none_or(|since| version.has(since));
+    let own = record.fields.iter().filter(is_for).filter(is_known);
+    fields.extend(own.map(|field| fields::own_field(field, entity)));
     let (home, address) = (wanted.own_country.as_deref(), wanted.address_country.as_deref());
     fields.extend(fields::address(&record.address, country, home, address));
     fields.push(input("nickname", "Nickname", false, "^.{0,100}$", "tidewater-main"));
-    fields.extend(own(true).map(|field| fields::own_field(field, entity)));
     fields.extend(fields::tail(entity, &fields));
     apply_variant(record, wanted.routing_type.as_deref(), &mut fields);
-    if LOOKED_UP.contains(&country) && method == "LOCAL" && version.has("2025-04-25") {
+    if country == LOOKED_UP && method == "LOCAL" && version.has("2025-04-25") {
         fields
             .iter_mut()
             .filter(|field| field.path == ROUTING_VALUE)

@@ -89,8 +89,7 @@ pub fn head(record: &Record, entity: &str) -> Vec<Field> {
         if key.1 == currency && !methods.contains(&key.2) {
             methods.push(key.2);
         }
-        let fits = other.only.as_deref().is_none_or(|only| only == entity);
-        if key.1 == currency && key.2 == method && key.3.is_some() && fits {
+        if key.1 == currency && key.2 == method && key.3.is_some() {
             systems.push(other);
         }
     }

@@ -44,6 +44,7 @@ fn check_field(corridor: &Corridor, field: &Field, document: &Value, digits: boo
             _ if is_foreign_bic(&field.path, &value) => {
                 fault("004", json!({ "bank_country_code": corridor.condition["bank_country_code"] }))
             }
+            _ if is_foreign_iban(corridor, &field.path, &value) => fault("005", Value::Null),
             _ => fault("003", json!({ "pattern": pattern })),
         };
     }
@@ -72,6 +73,14 @@ fn is_po_box(street: &str) -> bool {
 /// A well-formed SWIFT code of another country.
 fn is_foreign_bic(path: &str, value: &str) -> bool {
     path.ends_with(".swift_code") && matches("^[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?$", value)
+}
+
+/// A well-formed IBAN of another country.
+fn is_foreign_iban(corridor: &Corridor, path: &str, value: &str) -> bool {
+    let country = corridor.condition["bank_country_code"].as_str().unwrap_or_default();
+    path.ends_with(".iban")
+        && matches("^[A-Z]{2}[0-9]{2}[A-Z0-9]{10,30}$", value)
+        && !value.starts_with(country)
 }
 
 fn has_good_digits(corridor: &Corridor, field: &Field, value: &str) -> bool {

@@ -218,7 +218,7 @@ fn check_limit(corridor: &Corridor, amounts: &Amounts) -> Result<(), ApiError> {
     let Some((most, currency)) = &corridor.limit else { return Ok(()) };
     if *currency == amounts.transfer_currency && amounts.transfer > *most {
         let message = format!("at most {most} {currency} this way");
-        return Err(ApiError::new(400, "amount_above_transfer_method_limit", message).at("transfer_amount"));
+        return Err(ApiError::new(400, "amount_above_limit", message).at("transfer_amount"));
     }
     Ok(())
 }

@@ -156,7 +156,7 @@ pub fn confirm_funding(call: &mut Call<'_>) -> Reply {
 /// `x-api-version` is mandatory here (D).
 pub fn transition(call: &mut Call<'_>) -> Reply {
     if !call.headers.contains_key("x-api-version") {
-        return Err(ApiError::required("x-api-version"));
+        return Err(ApiError::invalid("x-api-version", "the version must be named here"));
     }
     let id = own(call)?;
     let next = call.need("next_status")?;

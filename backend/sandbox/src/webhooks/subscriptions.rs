@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::call::Call;
+use crate::call::{Call, scopes};
 use crate::wire::{ApiError, Reply, Sizes, Version, cursor_page, list_at, numbered_page, ok, stamp};
 use crate::world::steering::Subscription;
 
@@ -36,6 +36,22 @@ const EVENTS: [&str; 27] = [
     "rfi.",
     "spend.",
     "wallet_transfer.",
+];
+
+/// Which scope unlocks an event (01 §a.8, D); others need none.
+const UNLOCKED: [(&str, &str); 12] = [
+    ("account.", "account_details:read"),
+    ("balance.", "balance:read"),
+    ("batch_transfers.", "transfer:read"),
+    ("conversion.", "fx.conversion:read"),
+    ("customer.", "payment_acceptance:read"),
+    ("funds_split.", "funds_split:read"),
+    ("ga.", "global_account:read"),
+    ("issuing.", "issuing.transaction:read"),
+    ("payment_", "payment_acceptance:read"),
+    ("payout.", "transfer:read"),
+    ("rfi.", "risk.rfi:read"),
+    ("wallet_transfer.", "transfer:read"),
 ];
 
 /// A `request_id` that comes again finds the first one (A).
@@ -130,8 +146,16 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
 /// This account's events are delivered from now on; it must have authorised the application.
 pub fn connect(call: &mut Call<'_>) -> Reply {
     let (mut changed, account) = (own(call)?, call.need("account_id")?);
-    if !call.world.connections.get(&account).is_some_and(|connection| connection.connected) {
-        return Err(ApiError::invalid("account_id", "the account has not authorised this application"));
+    let connection = call.world.connections.get(&account).filter(|connection| connection.connected);
+    let connection = connection
+        .ok_or_else(|| ApiError::invalid("account_id", "the account has not authorised this application"))?;
+    let is_unlocked = |event: &String| {
+        let needed = UNLOCKED.iter().find(|(prefix, _)| event.starts_with(prefix));
+        needed.is_none_or(|(_, scope)| scopes::covers(&connection.scopes, scope))
+    };
+    if let Some(event) = changed.events.iter().find(|event| !is_unlocked(event)) {
+        let message = format!("the account has not granted the scope that unlocks {event}");
+        return Err(ApiError::invalid("account_id", message));
     }
     if !changed.accounts.contains(&account) {
         changed.accounts.push(account);
