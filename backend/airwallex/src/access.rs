@@ -37,4 +37,15 @@ pub enum Access {
     OnBehalfOf(String),
     /// A seller's OAuth access token; never combined with `x-on-behalf-of` (A).
     Seller(Token),
+    /// The partner application's own token; login and renewal happen by themselves.
+    Partner,
+    /// The partner application's id and secret, as HTTP Basic (D: its webhooks).
+    Application,
+}
+
+impl Access {
+    /// On behalf of this connected account.
+    pub fn on_behalf_of(account: impl Into<String>) -> Self {
+        Self::OnBehalfOf(account.into())
+    }
 }

@@ -10,6 +10,13 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Amount(pub Decimal);
 
+impl Amount {
+    /// As a JSON number, for the few requests that type it so (D: quotes). Every digit is kept.
+    pub fn as_number(self) -> serde_json::Value {
+        serde_json::from_str(&self.0.to_string()).unwrap_or(serde_json::Value::Null)
+    }
+}
+
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

@@ -4,31 +4,68 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{Method, RequestBuilder};
+use reqwest::RequestBuilder;
+use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, SemaphorePermit};
+use tracing::Instrument;
 use url::Url;
 
-use crate::pace::{Limits, Pace};
+use crate::call::{Call, Host, Recovery};
+use crate::pace::{Limits, Pace, Quota};
 use crate::{Access, Error, Token, api};
 
-/// What the client needs to know.
+/// What the client needs to know. Everything that [`Config::new`] does not ask for has a default.
 pub struct Config {
     /// Such as `https://api-demo.airwallex.com`.
     pub api_url: Url,
+    /// Such as `https://files-demo.airwallex.com`; the API's own host serves it in the sandbox.
+    pub files_url: Url,
     /// Sent as `x-api-version` on every call.
     pub api_version: String,
     pub client_id: String,
     pub api_key: Token,
+    /// For keys that open several accounts: which one (`x-login-as`, D).
+    pub login_as: Option<String>,
+    /// For [`Access::Partner`] and [`Access::Application`].
+    pub application: Option<Application>,
     /// The longest a call may take, connecting included.
     pub deadline: Duration,
     /// Which of Airwallex's limits this process keeps below.
     pub limits: Limits,
+    /// Counts the calls of other processes as well.
+    pub quota: Option<Arc<dyn Quota>>,
+    /// How often a call is sent again by itself, where that is safe: nothing was executed, or it only reads or
+    /// does no harm twice. The same bytes, headers and `request_id`.
+    pub repeats: u32,
 }
 
-/// Cheap to clone; all clones share connections and the platform's login.
+/// The partner application's own credentials (D, part 01 §a.7).
+pub struct Application {
+    pub id: String,
+    pub secret: Token,
+}
+
+impl Config {
+    /// A platform's key at a host; version `2026-08-21`, 30 s, production's limits, two repeats.
+    pub fn new(api_url: Url, client_id: impl Into<String>, api_key: Token) -> Self {
+        Self {
+            files_url: api_url.clone(),
+            api_url,
+            api_version: "2026-08-21".to_owned(),
+            client_id: client_id.into(),
+            api_key,
+            login_as: None,
+            application: None,
+            deadline: Duration::from_secs(30),
+            limits: Limits::Production,
+            quota: None,
+            repeats: 2,
+        }
+    }
+}
+
+/// Cheap to clone; all clones share connections and logins.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -37,25 +74,18 @@ pub struct Client {
 struct Inner {
     config: Config,
     http: reqwest::Client,
-    /// The platform's token and when it was got; renewed after 25 of its 30 minutes (D). Held while
-    /// logging in, so concurrent callers share one login.
-    login: Mutex<Option<(Token, Instant)>>,
+    platform: Login,
+    partner: Login,
     /// Whether the last login was refused; an Airwallex that is away changes nothing.
     is_login_refused: AtomicBool,
     pace: Pace,
 }
 
-const LOGIN_LIFE: Duration = Duration::from_secs(25 * 60);
+/// A token of 30 minutes and when it was got; renewed after 25 (D). Held while logging in, so concurrent
+/// callers share one login.
+type Login = Mutex<Option<(Token, Instant)>>;
 
-/// A list page of either family: numbered (`has_more`) or cursor (`page_after`) (D).
-#[derive(Debug, Clone, Deserialize)]
-pub struct Page<T> {
-    pub items: Vec<T>,
-    #[serde(default)]
-    pub has_more: bool,
-    #[serde(default)]
-    pub page_after: Option<String>,
-}
+const LOGIN_LIFE: Duration = Duration::from_secs(25 * 60);
 
 /// Authority with its token in hand: what is left to do can be done once, at once. Made by
 /// [`Client::ready`].
@@ -63,45 +93,6 @@ pub struct Ready<'a> {
     access: Access,
     token: Token,
     _turn: Option<SemaphorePermit<'a>>,
-}
-
-/// One request, before it is known whose authority it uses.
-pub(crate) struct Call<'a> {
-    pub method: Method,
-    pub path: String,
-    pub query: &'a [(&'a str, String)],
-    pub body: Option<Vec<u8>>,
-    /// Instead of the client's own.
-    pub version: Option<&'a str>,
-}
-
-impl<'a> Call<'a> {
-    pub fn get(path: impl Into<String>) -> Self {
-        Self { method: Method::GET, path: path.into(), query: &[], body: None, version: None }
-    }
-
-    pub fn post(path: impl Into<String>) -> Self {
-        Self { method: Method::POST, path: path.into(), query: &[], body: None, version: None }
-    }
-
-    pub fn query(self, query: &'a [(&'a str, String)]) -> Self {
-        Self { query, ..self }
-    }
-
-    pub fn json(self, body: &impl Serialize) -> Result<Self, Error> {
-        let body = serde_json::to_vec(body).map_err(|error| Error::NotSent(error.to_string()))?;
-        Ok(Self { body: Some(body), ..self })
-    }
-
-    /// Under this `x-api-version`, whatever the client's own is by now.
-    pub fn version(self, version: &'a str) -> Self {
-        Self { version: Some(version), ..self }
-    }
-
-    /// Exactly these bytes, so that a repeated send is the same send.
-    pub fn raw(self, body: &str) -> Self {
-        Self { body: Some(body.as_bytes().to_vec()), ..self }
-    }
 }
 
 impl Client {
@@ -117,9 +108,16 @@ impl Client {
             .user_agent(concat!("souk-airwallex/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(|error| Error::NotSent(error.to_string()))?;
-        let (login, pace) = (Mutex::new(None), Pace::new(config.limits));
-        let is_login_refused = AtomicBool::new(false);
-        Ok(Self { inner: Arc::new(Inner { config, http, login, is_login_refused, pace }) })
+        let pace = Pace::new(config.limits);
+        let inner = Inner {
+            config,
+            http,
+            platform: Mutex::default(),
+            partner: Mutex::default(),
+            is_login_refused: AtomicBool::new(false),
+            pace,
+        };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The version that every call names.
@@ -132,44 +130,65 @@ impl Client {
         self.inner.is_login_refused.load(Ordering::Relaxed)
     }
 
-    /// Sends and decodes. A 401 on the platform's token renews it once (D: a second 401 is a missing
-    /// permission, not an expiry).
-    pub(crate) async fn send<T: DeserializeOwned>(
-        &self,
-        access: &Access,
-        call: Call<'_>,
-    ) -> Result<T, Error> {
-        read(&self.send_raw(access, call).await?)
+    /// Sends and decodes.
+    pub(crate) async fn send<T: DeserializeOwned>(&self, access: &Access, call: Call) -> Result<T, Error> {
+        let recovery = call.recovery;
+        read(&self.send_bytes(access, call).await?, recovery)
     }
 
     /// Sends a call whose success says nothing that matters.
-    pub(crate) async fn send_unit(&self, access: &Access, call: Call<'_>) -> Result<(), Error> {
-        self.send_raw(access, call).await.map(drop)
+    pub(crate) async fn send_unit(&self, access: &Access, call: Call) -> Result<(), Error> {
+        self.send_bytes(access, call).await.map(drop)
     }
 
-    async fn send_raw(&self, access: &Access, call: Call<'_>) -> Result<Vec<u8>, Error> {
-        let _turn = self.inner.pace.turn().await;
-        let (token, may_renew) = match access {
-            Access::Seller(token) => (token.clone(), false),
-            Access::Platform | Access::OnBehalfOf(_) => (self.platform_token(None).await?, true),
-        };
-        match self.send_once(access, &call, &token).await {
-            Err(Error::Unauthorized(_)) if may_renew => {
-                let renewed = self.platform_token(Some(&token)).await?;
-                self.send_once(access, &call, &renewed).await
+    /// Sends, and sends again where that is safe. The answer as it came.
+    pub(crate) async fn send_bytes(&self, access: &Access, call: Call) -> Result<Vec<u8>, Error> {
+        let mut sent = 0;
+        loop {
+            let result = self.send_renewed(access, &call).await;
+            let is_safe = match &result {
+                Err(Error::Unknown(_)) => call.recovery == Recovery::Repeat,
+                Err(error) => error.is_not_executed(),
+                Ok(_) => false,
+            };
+            if !is_safe || sent >= self.inner.config.repeats {
+                return result;
+            }
+            // 250 ms, 500 ms, 1 s … 16 s, with a little that differs between calls.
+            let little = Duration::from_millis(call.path.len() as u64 * 7 % 100);
+            tokio::time::sleep(Duration::from_millis(250 << sent.min(6)) + little).await;
+            sent += 1;
+        }
+    }
+
+    /// A 401 on a token of ours renews it once (D: a second 401 is a missing permission, not an expiry).
+    async fn send_renewed(&self, access: &Access, call: &Call) -> Result<Vec<u8>, Error> {
+        let _turn = self.turn(call.route).await;
+        let token = self.token(access, None).await?;
+        match self.send_once(access, call, &token).await {
+            Err(Error::Unauthorized(_)) if access.may_renew() => {
+                let renewed = self.token(access, Some(&token)).await?;
+                self.send_once(access, call, &renewed).await
             }
             result => result,
         }
     }
 
-    /// Gets the authority's token and one's turn before anything is sent, logging in if need be. A failure
+    /// Below the limits of this process and, where there is one, of all.
+    async fn turn(&self, route: &'static str) -> Option<SemaphorePermit<'_>> {
+        let permit = self.inner.pace.turn(route).await;
+        if let Some(quota) = &self.inner.config.quota {
+            let wait = quota.take(route).await;
+            tokio::time::sleep(wait).await;
+        }
+        permit
+    }
+
+    /// Gets the authority's token and one's turn before a transfer is sent, logging in if need be. A failure
     /// here is a failure of the login: nothing else has left.
     pub async fn ready(&self, access: &Access) -> Result<Ready<'_>, Error> {
-        let token = match access {
-            Access::Seller(token) => token.clone(),
-            Access::Platform | Access::OnBehalfOf(_) => self.platform_token(None).await?,
-        };
-        Ok(Ready { access: access.clone(), token, _turn: self.inner.pace.turn().await })
+        let token = self.token(access, None).await?;
+        Ok(Ready { access: access.clone(), token, _turn: self.turn(api::transfers::CREATE).await })
     }
 
     /// Sends exactly once, without renewing anything. A 401 was not executed; the next [`ready`]
@@ -179,10 +198,10 @@ impl Client {
     pub(crate) async fn send_ready<T: DeserializeOwned>(
         &self,
         ready: Ready<'_>,
-        call: Call<'_>,
+        call: Call,
     ) -> Result<T, Error> {
         match self.send_once(&ready.access, &call, &ready.token).await {
-            Ok(body) => read(&body),
+            Ok(body) => read(&body, call.recovery),
             Err(error) => {
                 if matches!(error, Error::Unauthorized(_)) {
                     self.forget(&ready.token).await;
@@ -193,106 +212,161 @@ impl Client {
     }
 
     async fn forget(&self, refused: &Token) {
-        let mut login = self.inner.login.lock().await;
+        let mut login = self.inner.platform.lock().await;
         if login.as_ref().is_some_and(|(token, _)| token.expose() == refused.expose()) {
             *login = None;
         }
     }
 
-    async fn send_once(&self, access: &Access, call: &Call<'_>, token: &Token) -> Result<Vec<u8>, Error> {
-        let mut request =
-            self.request(call.method.clone(), &call.path)?.query(call.query).bearer_auth(token.expose());
-        if let Some(version) = call.version {
-            // Replaces the one that every request has.
-            request = request.headers(version_header(version)?);
-        }
-        if let Access::OnBehalfOf(account) = access {
-            request = request.header("x-on-behalf-of", account);
-        }
-        if let Some(body) = &call.body {
-            request = request.header("content-type", "application/json").body(body.clone());
-        } else if call.method == Method::POST {
-            request = request.header("content-type", "application/json").body("{}");
-        }
-        let started = Instant::now();
-        let answer = execute(request).await;
-        let outcome = match &answer {
-            Ok(_) => "ok".to_owned(),
-            Err(error) => error.to_string(),
+    async fn send_once(&self, access: &Access, call: &Call, token: &Token) -> Result<Vec<u8>, Error> {
+        let mut request = self.request(call)?;
+        request = match (access, &self.inner.config.application) {
+            (Access::Application, Some(application)) => {
+                request.basic_auth(&application.id, Some(application.secret.expose()))
+            }
+            (Access::OnBehalfOf(account), _) => {
+                request.bearer_auth(token.expose()).header("x-on-behalf-of", account)
+            }
+            _ => request.bearer_auth(token.expose()),
         };
-        tracing::debug!(method = %call.method, path = %call.path, millis = started.elapsed().as_millis() as u64, outcome, "called Airwallex");
-        answer
+        execute(request, call).await
     }
 
-    pub(crate) fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, Error> {
-        let url = self.inner.config.api_url.join(path).map_err(|error| Error::NotSent(error.to_string()))?;
-        Ok(self.inner.http.request(method, url).header("x-api-version", &self.inner.config.api_version))
+    /// Everything but the authority.
+    pub(crate) fn request(&self, call: &Call) -> Result<RequestBuilder, Error> {
+        let config = &self.inner.config;
+        let base = match call.host {
+            Host::Api => &config.api_url,
+            Host::Files => &config.files_url,
+        };
+        let url = base.join(&call.path).map_err(|error| Error::NotSent(error.to_string()))?;
+        let version = call.version.as_ref().unwrap_or(&config.api_version);
+        let version = HeaderValue::from_str(version).map_err(|error| Error::NotSent(error.to_string()))?;
+        let request = self.inner.http.request(call.method.clone(), url).header("x-api-version", version);
+        let request = request.query(&call.query);
+        Ok(match &call.content {
+            Some(content) => request.header("content-type", &content.kind).body(content.bytes.clone()),
+            None if call.method == reqwest::Method::POST => {
+                request.header("content-type", "application/json").body("{}")
+            }
+            None => request,
+        })
     }
 
-    /// The platform's token; logs in when there is none, when it is old, or when it is the one that
-    /// was just refused.
-    async fn platform_token(&self, refused: Option<&Token>) -> Result<Token, Error> {
-        let mut login = self.inner.login.lock().await;
+    /// The authority's token; logs in when there is none, when it is old, or when it is the one that was just
+    /// refused.
+    async fn token(&self, access: &Access, refused: Option<&Token>) -> Result<Token, Error> {
+        let (login, is_partner) = match access {
+            Access::Seller(token) => return Ok(token.clone()),
+            Access::Application if self.inner.config.application.is_some() => {
+                return Ok(Token::new(String::new()));
+            }
+            Access::Application => return Err(without_application()),
+            Access::Partner => (&self.inner.partner, true),
+            Access::Platform | Access::OnBehalfOf(_) => (&self.inner.platform, false),
+        };
+        let mut login = login.lock().await;
         if let Some((token, at)) = login.as_ref()
             && at.elapsed() < LOGIN_LIFE
             && refused.is_none_or(|refused| refused.expose() != token.expose())
         {
             return Ok(token.clone());
         }
-        let answer = api::login::login(self, &self.inner.config.client_id, &self.inner.config.api_key).await;
+        let token = if is_partner { self.log_in_partner().await? } else { self.log_in_platform().await? };
+        *login = Some((token.clone(), Instant::now()));
+        Ok(token)
+    }
+
+    async fn log_in_platform(&self) -> Result<Token, Error> {
+        let config = &self.inner.config;
+        let answer =
+            api::login::platform(self, &config.client_id, &config.api_key, config.login_as.as_deref()).await;
         match &answer {
             Ok(_) => self.inner.is_login_refused.store(false, Ordering::Relaxed),
             Err(Error::Unauthorized(_)) => self.inner.is_login_refused.store(true, Ordering::Relaxed),
             Err(_) => {}
         }
-        let token = answer?;
-        *login = Some((token.clone(), Instant::now()));
-        Ok(token)
+        answer
+    }
+
+    async fn log_in_partner(&self) -> Result<Token, Error> {
+        let application = self.inner.config.application.as_ref().ok_or_else(without_application)?;
+        api::login::partner(self, &application.id, &application.secret).await
     }
 }
 
-fn version_header(version: &str) -> Result<HeaderMap, Error> {
-    let value = HeaderValue::from_str(version).map_err(|error| Error::NotSent(error.to_string()))?;
-    Ok(HeaderMap::from_iter([(HeaderName::from_static("x-api-version"), value)]))
+fn without_application() -> Error {
+    Error::NotSent("the client was made without a partner application".to_owned())
 }
 
-/// Runs a request and sorts its end by consequence.
-pub(crate) async fn execute(request: RequestBuilder) -> Result<Vec<u8>, Error> {
-    let response = request.send().await.map_err(sort_transport)?;
+impl Access {
+    /// Whether its token is one that the client gets by itself.
+    fn may_renew(&self) -> bool {
+        matches!(self, Self::Platform | Self::OnBehalfOf(_) | Self::Partner)
+    }
+}
+
+/// Runs a request and sorts its end by consequence. What is logged is the route, never the query or a body.
+pub(crate) async fn execute(request: RequestBuilder, call: &Call) -> Result<Vec<u8>, Error> {
+    let span = tracing::debug_span!(
+        "airwallex",
+        method = %call.method,
+        route = call.route,
+        trace_id = tracing::field::Empty,
+        outcome = tracing::field::Empty,
+        millis = tracing::field::Empty,
+    );
+    let started = Instant::now();
+    let result = exchange(request, call.recovery).instrument(span.clone()).await;
+    match &result {
+        Ok(_) => span.record("outcome", "ok"),
+        Err(error) => span.record("outcome", tracing::field::display(error)),
+    };
+    if let Some(trace) = result.as_ref().err().and_then(Error::trace_id) {
+        span.record("trace_id", trace);
+    }
+    span.record("millis", started.elapsed().as_millis() as u64);
+    span.in_scope(|| tracing::debug!("called Airwallex"));
+    result
+}
+
+async fn exchange(request: RequestBuilder, recovery: Recovery) -> Result<Vec<u8>, Error> {
+    let response = request.send().await.map_err(|error| sort_transport(&error, recovery))?;
     let status = response.status().as_u16();
-    let body = response.bytes().await.map_err(|error| Error::Unknown(words(&error)))?;
+    // Two spellings were seen (C).
+    let trace = ["x-awx-trace-id", "correlation-id"].iter().find_map(|name| {
+        response.headers().get(*name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    });
+    let body = response.bytes().await.map_err(|error| Error::lost(words(&error), recovery))?;
     if (200..300).contains(&status) {
         return Ok(body.to_vec());
     }
-    Err(Error::from_answer(status, &body))
+    Err(Error::from_answer(status, &body, trace, recovery))
 }
 
-fn sort_transport(error: reqwest::Error) -> Error {
+fn sort_transport(error: &reqwest::Error, recovery: Recovery) -> Error {
     if error.is_connect() || error.is_builder() {
-        Error::NotSent(words(&error))
+        Error::NotSent(words(error).to_owned())
     } else {
-        Error::Unknown(words(&error))
+        Error::lost(words(error), recovery)
     }
 }
 
 /// What broke, without the address: its query may hold what a person typed.
-fn words(error: &reqwest::Error) -> String {
-    let what = if error.is_timeout() {
+fn words(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
         "no answer before the deadline"
     } else if error.is_connect() {
         "no connection"
     } else {
         "the connection broke"
-    };
-    what.to_owned()
+    }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(body)
-        .map_err(|error| Error::Unknown(format!("the answer cannot be read: {}", shape_of(&error))))
-}
-
-/// Where decoding failed, without the content.
-fn shape_of(error: &serde_json::Error) -> String {
-    format!("{:?} at line {} column {}", error.classify(), error.line(), error.column())
+pub(crate) fn read<T: DeserializeOwned>(body: &[u8], recovery: Recovery) -> Result<T, Error> {
+    serde_json::from_slice(body).map_err(|error| {
+        // Where decoding failed, without the content.
+        let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
+        Error::lost(format!("the answer cannot be read: {place}"), recovery)
+    })
 }

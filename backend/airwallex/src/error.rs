@@ -5,6 +5,8 @@ use std::fmt;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::call::Recovery;
+
 /// Why a call did not succeed.
 ///
 /// After `NotSent` and `Limited` nothing was executed and the same may be sent again; after `Unknown`
@@ -22,7 +24,17 @@ pub enum Error {
     /// No byte of the request reached Airwallex.
     NotSent(String),
     /// Deadline, broken connection, 5xx or an unreadable answer.
-    Unknown(String),
+    Unknown(Lost),
+}
+
+/// What is known of a call whose outcome is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lost {
+    /// What broke, without addresses, bodies or queries.
+    pub why: String,
+    /// How to find out what became of it.
+    pub recovery: Recovery,
+    pub trace_id: Option<String>,
 }
 
 /// An error body, in the shape of API versions since 2024-09-27 (D); older spellings are read too.
@@ -105,16 +117,39 @@ impl Refusal {
 }
 
 impl Error {
-    /// Sorts an answer that is not a success.
-    pub(crate) fn from_answer(status: u16, body: &[u8]) -> Self {
-        let refusal = Box::new(Refusal::read(status, body));
+    /// Sorts an answer that is not a success; the trace of the headers counts when the body has none.
+    pub(crate) fn from_answer(status: u16, body: &[u8], trace: Option<String>, recovery: Recovery) -> Self {
+        let mut refusal = Box::new(Refusal::read(status, body));
+        refusal.trace_id = refusal.trace_id.take().or(trace);
         match status {
             401 => Self::Unauthorized(refusal),
             409 | 429 => Self::Limited(refusal),
             400..=499 if is_duplicate(&refusal.code) => Self::Duplicate(refusal),
             400..=499 => Self::Refused(refusal),
-            _ => Self::Unknown(format!("answered {status}{}", trace(&refusal))),
+            _ => Self::Unknown(Lost {
+                why: format!("answered {status}"),
+                recovery,
+                trace_id: refusal.trace_id,
+            }),
         }
+    }
+
+    /// A call whose outcome only Airwallex knows.
+    pub(crate) fn lost(why: impl Into<String>, recovery: Recovery) -> Self {
+        Self::Unknown(Lost { why: why.into(), recovery, trace_id: None })
+    }
+
+    /// What support asks for.
+    pub fn trace_id(&self) -> Option<&str> {
+        match self {
+            Self::Unknown(lost) => lost.trace_id.as_deref(),
+            other => other.refusal().and_then(|refusal| refusal.trace_id.as_deref()),
+        }
+    }
+
+    /// Whether the same may be sent again at once: nothing was executed.
+    pub fn is_not_executed(&self) -> bool {
+        matches!(self, Self::NotSent(_) | Self::Limited(_))
     }
 
     /// The refusal inside, if Airwallex answered with one.
@@ -138,8 +173,8 @@ fn is_duplicate(code: &str) -> bool {
         .contains(&code)
 }
 
-fn trace(refusal: &Refusal) -> String {
-    refusal.trace_id.as_ref().map(|id| format!(", trace {id}")).unwrap_or_default()
+fn trace(id: Option<&String>) -> String {
+    id.map(|id| format!(", trace {id}")).unwrap_or_default()
 }
 
 impl fmt::Display for Refusal {
@@ -149,7 +184,7 @@ impl fmt::Display for Refusal {
         if let Some(source) = &self.source {
             write!(f, " at {source}")?;
         }
-        f.write_str(&trace(self))
+        f.write_str(&trace(self.trace_id.as_ref()))
     }
 }
 
@@ -167,7 +202,9 @@ impl fmt::Display for Error {
             Self::Unauthorized(refusal) => write!(f, "unauthorized: {refusal}"),
             Self::Limited(refusal) => write!(f, "limited: {refusal}"),
             Self::NotSent(why) => write!(f, "not sent: {why}"),
-            Self::Unknown(why) => write!(f, "outcome unknown: {why}"),
+            Self::Unknown(lost) => {
+                write!(f, "outcome unknown: {}{}", lost.why, trace(lost.trace_id.as_ref()))
+            }
         }
     }
 }
@@ -180,7 +217,7 @@ mod tests {
 
     #[test]
     fn answers_are_sorted_by_consequence() {
-        let sort = |status, body: &str| Error::from_answer(status, body.as_bytes());
+        let sort = |status, body: &str| Error::from_answer(status, body.as_bytes(), None, Recovery::Repeat);
         assert!(matches!(sort(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
         assert!(matches!(sort(400, r#"{"code":"duplicate_request_id"}"#), Error::Duplicate(_)));
         assert!(matches!(sort(400, r#"{"code":"request_id_duplicate"}"#), Error::Duplicate(_)));
@@ -194,7 +231,7 @@ mod tests {
     #[test]
     fn a_refusal_never_prints_its_message() {
         let body = br#"{"code":"invalid_argument","message":"iban GB29NWBK is wrong","source":"iban","trace_id":"t1"}"#;
-        let error = Error::from_answer(400, body);
+        let error = Error::from_answer(400, body, None, Recovery::Repeat);
         for text in [format!("{error}"), format!("{error:?}")] {
             assert!(!text.contains("GB29"), "{text}");
             assert!(text.contains("trace t1"), "{text}");

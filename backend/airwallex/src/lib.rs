@@ -1,27 +1,38 @@
 //! A typed client of the Airwallex API, for platforms whose sellers hold connected accounts.
 //!
-//! It knows HTTP and Airwallex's words, and nothing of marketplaces. Covered so far: the platform's
-//! login, OAuth partner connections, accounts, hosted flows, balances, beneficiary schemas,
-//! beneficiaries, transfers, partner webhooks, and the verification of events.
+//! It knows HTTP and Airwallex's words, and nothing of marketplaces. Covered is the partner flow: logins, OAuth
+//! partner connections, accounts and their checks, hosted flows, questions, files, beneficiaries and their
+//! schemas, transfers and batches, platform funds, foreign exchange, wallets, global accounts, deposits, webhook
+//! subscriptions and the verification of events.
 //!
-//! Every failure is split by what the caller must do next, see [`Error`]. Facts carry the mark of the
-//! wire contract: D documented by Airwallex, C seen in clients, A assumed.
+//! - Authority is a value, see [`Access`]; logins happen by themselves and are shared by concurrent callers.
+//! - Every failure is split by what the caller must do next, see [`Error`]. After [`Error::Unknown`] only
+//!   Airwallex knows what happened; the error names the way to find out, see [`Recovery`].
+//! - What is safe to repeat is repeated, with the same bytes; nothing else ever is.
+//! - Calls keep below Airwallex's limits, see [`Limits`] and [`Quota`].
+//! - Amounts are exact, unknown words and members survive, lists are streams.
+//!
+//! Facts carry the mark of the wire contract: D documented by Airwallex, C seen in clients, A assumed.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), airwallex::Error> {
-//! use airwallex::{Access, Client, Config, api::balances};
+//! use airwallex::api::{balances, transfers};
+//! use airwallex::{Access, Client, Config, Token};
+//! use futures_util::TryStreamExt;
 //!
-//! let client = Client::new(Config {
-//!     api_url: "https://api-demo.airwallex.com".parse().expect("a URL"),
-//!     api_version: "2026-08-21".to_owned(),
-//!     client_id: "…".to_owned(),
-//!     api_key: airwallex::Token::new("…".to_owned()),
-//!     deadline: std::time::Duration::from_secs(30),
-//!     limits: airwallex::Limits::Sandbox,
-//! })?;
-//! let account = Access::OnBehalfOf("acct_7QmXv0Zr2kTnB4yLc9WpHd".to_owned());
+//! let host = "https://api-demo.airwallex.com".parse().expect("a URL");
+//! let client = Client::new(Config::new(host, "my-client-id", Token::new("my-key".to_owned())))?;
+//! let account = Access::on_behalf_of("acct_7QmXv0Zr2kTnB4yLc9WpHd");
 //! for balance in balances::current(&client, &account).await? {
 //!     println!("{} {}", balance.available_amount, balance.currency);
+//! }
+//! let mut paid = std::pin::pin!(transfers::all(
+//!     &client,
+//!     &account,
+//!     transfers::Filter { status: Some(transfers::TransferStatus::Paid), ..Default::default() },
+//! ));
+//! while let Some(transfer) = paid.try_next().await? {
+//!     println!("{} {:?}", transfer.id, transfer.amount_beneficiary_receives);
 //! }
 //! # Ok(())
 //! # }
@@ -30,16 +41,23 @@
 mod access;
 mod amount;
 pub mod api;
+mod call;
 mod client;
 mod error;
 pub mod event;
 mod pace;
+mod paging;
+mod rest;
 mod timestamp;
 pub mod token_transport;
+mod word;
 
 pub use access::{Access, Token};
 pub use amount::Amount;
-pub use client::{Client, Config, Page, Ready};
-pub use error::{Error, FieldError, Refusal};
-pub use pace::Limits;
+pub use call::Recovery;
+pub use client::{Application, Client, Config, Ready};
+pub use error::{Error, FieldError, Lost, Refusal};
+pub use pace::{Limits, Quota};
+pub use paging::Page;
+pub use rest::Rest;
 pub use timestamp::Timestamp;

@@ -7,7 +7,7 @@ use platform::connections::rules;
 use platform::db::Db;
 use platform::kernel::clock::{FileClock, SystemClock};
 use platform::kernel::random::OsRandom;
-use platform::kernel::{Clock, Random};
+use platform::kernel::{Clock, Random, Secret};
 use platform::mail::Mailer;
 use platform::platform::{Parts, Platform, Settings};
 use platform::web::templates::Templates;
@@ -26,13 +26,19 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         None => Arc::new(SystemClock),
     };
     let random: Arc<dyn Random> = Arc::new(OsRandom);
+    let token = |secret: &Secret<String>| airwallex::Token::new(secret.expose().clone());
     let upstream = airwallex::Client::new(airwallex::Config {
-        api_url: config.api_url.clone(),
+        files_url: config.files_url.clone(),
         api_version: config.api_version.clone(),
-        client_id: config.client_id.clone(),
-        api_key: airwallex::Token::new(config.api_key.expose().clone()),
+        application: Some(airwallex::Application {
+            id: config.app_id.clone(),
+            secret: token(&config.app_secret),
+        }),
         deadline: config.timeout,
         limits: config.limits,
+        // Jobs and people decide what is tried again.
+        repeats: 0,
+        ..airwallex::Config::new(config.api_url.clone(), config.client_id.clone(), token(&config.api_key))
     })
     .map_err(|error| Stop::Refused(format!("the client of Airwallex cannot be made: {error}")))?;
     let join = |base: &url::Url, path: &str, name: &str| {

@@ -1,16 +1,34 @@
 //! Accounts (D, part 02 §1): the caller's own, connected accounts, their data and their checks.
 
-use serde::Deserialize;
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::client::Call;
-use crate::{Access, Client, Error};
+use crate::call::{Call, Recovery};
+use crate::paging::{Style, walk};
+use crate::word::words;
+use crate::{Access, Client, Error, Page, Rest, Timestamp};
 
-/// An account, as read. Statuses are kept as text: unknown ones must survive.
+words! {
+    /// Where an account stands (D, part 02 §2). Anything but ACTIVE cannot move money.
+    AccountStatus {
+        Created = "CREATED",
+        Submitted = "SUBMITTED",
+        ActionRequired = "ACTION_REQUIRED",
+        Active = "ACTIVE",
+        Suspended = "SUSPENDED",
+        /// Since 2026-08-21; ACTIVE before.
+        Dormant = "DORMANT",
+        /// Since 2026-08-21; SUSPENDED before.
+        Closed = "CLOSED",
+    }
+}
+
+/// An account, as read.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Account {
     pub id: String,
-    pub status: String,
+    pub status: AccountStatus,
     #[serde(default)]
     pub nickname: Option<String>,
     #[serde(default)]
@@ -24,8 +42,13 @@ pub struct Account {
     pub requirements: Value,
     #[serde(default)]
     pub next_action: Option<NextAction>,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
+/// What is asked of the customer, by the name of the requirement.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NextAction {
     #[serde(rename = "type", default)]
@@ -52,36 +75,104 @@ impl Account {
 pub struct WalletInfo {
     #[serde(default)]
     pub account_name: Option<String>,
+    /// 16 digits.
     #[serde(default)]
     pub account_number: Option<String>,
 }
 
+/// Which accounts to list; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub account_status: Option<AccountStatus>,
+    pub identifier: Option<String>,
+    pub email: Option<String>,
+    /// `key:value`.
+    pub metadata: Option<String>,
+    /// Inclusive.
+    pub from_created_at: Option<Timestamp>,
+    /// Inclusive.
+    pub to_created_at: Option<Timestamp>,
+}
+
 /// The caller's own account, or with `x-on-behalf-of` the connected one.
 pub async fn own(client: &Client, access: &Access) -> Result<Account, Error> {
-    client.send(access, Call::get("/api/v1/account")).await
+    client.send(access, Call::get("/api/v1/account", &[])).await
 }
 
 pub async fn wallet_info(client: &Client, access: &Access) -> Result<WalletInfo, Error> {
-    client.send(access, Call::get("/api/v1/account/wallet_info")).await
+    client.send(access, Call::get("/api/v1/account/wallet_info", &[])).await
+}
+
+/// Opens a connected account; the body is the account's own shape (02 §1.2). There is no idempotency (D): send
+/// an `identifier` always, and after a lost answer look it up by [`find`].
+pub async fn create(client: &Client, account: &Value) -> Result<Account, Error> {
+    let call = Call::post("/api/v1/accounts/create", &[], Recovery::ByIdentifier);
+    client.send(&Access::Platform, call.json(account)?).await
+}
+
+/// Looks up by `identifier`, which need not be unique (D): the newest.
+pub async fn find(client: &Client, identifier: &str) -> Result<Option<Account>, Error> {
+    let call = Call::get("/api/v1/accounts", &[]).query([("identifier", Some(identifier.to_owned()))]);
+    let page: Page<Account> = client.send(&Access::Platform, call).await?;
+    Ok(page.items.into_iter().find(|found| found.identifier.as_deref() == Some(identifier)))
 }
 
 /// A connected account of the platform; fails when it is not linked.
 pub async fn get(client: &Client, id: &str) -> Result<Account, Error> {
-    client.send(&Access::Platform, Call::get(format!("/api/v1/accounts/{id}"))).await
+    client.send(&Access::Platform, Call::get("/api/v1/accounts/{}", &[id])).await
 }
 
-/// Merges into the account's data. Harmless twice; a lost answer is recovered by reading or repeating.
+/// The platform's connected accounts, newest first.
+pub fn all(client: &Client, filter: Filter) -> impl Stream<Item = Result<Account, Error>> + '_ {
+    let call = Call::get("/api/v1/accounts", &[]).query([
+        ("account_status", filter.account_status.map(|status| status.as_str().to_owned())),
+        ("identifier", filter.identifier),
+        ("email", filter.email),
+        ("metadata", filter.metadata),
+        ("from_created_at", filter.from_created_at.map(Timestamp::for_request)),
+        ("to_created_at", filter.to_created_at.map(Timestamp::for_request)),
+    ]);
+    walk(client, &Access::Platform, call, Style::Numbered, 100)
+}
+
+/// Merges into the account's data. Harmless twice.
 pub async fn update(client: &Client, id: &str, change: &Value) -> Result<Account, Error> {
-    client.send(&Access::Platform, Call::post(format!("/api/v1/accounts/{id}/update")).json(change)?).await
+    let call = Call::post("/api/v1/accounts/{}/update", &[id], Recovery::Repeat);
+    client.send(&Access::Platform, call.json(change)?).await
 }
 
 /// Sends the account into review. A lost answer is recovered by reading the status.
 pub async fn submit(client: &Client, id: &str) -> Result<Account, Error> {
-    client.send(&Access::Platform, Call::post(format!("/api/v1/accounts/{id}/submit"))).await
+    client.send(&Access::Platform, Call::post("/api/v1/accounts/{}/submit", &[id], Recovery::ByStatus)).await
 }
 
 /// Records that the customer accepted Airwallex's terms. Harmless twice.
 pub async fn agree_to_terms(client: &Client, id: &str, agreement: &Value) -> Result<Account, Error> {
-    let path = format!("/api/v1/accounts/{id}/terms_and_conditions/agree");
-    client.send(&Access::Platform, Call::post(path).json(agreement)?).await
+    let call = Call::post("/api/v1/accounts/{}/terms_and_conditions/agree", &[id], Recovery::Repeat);
+    client.send(&Access::Platform, call.json(agreement)?).await
+}
+
+#[derive(Serialize)]
+struct Message<'a> {
+    message: &'a str,
+}
+
+/// Suspends every account of the same legal entity (D); only from ACTIVE. A lost answer is recovered by reading
+/// the status.
+pub async fn suspend(client: &Client, id: &str, message: &str) -> Result<Account, Error> {
+    let call = Call::post("/api/v1/accounts/{}/suspend", &[id], Recovery::ByStatus);
+    client.send(&Access::Platform, call.json(&Message { message })?).await
+}
+
+/// Undoes a suspension, not a refusal; only from SUSPENDED. A lost answer is recovered by reading the status.
+pub async fn reactivate(client: &Client, id: &str, message: &str) -> Result<Account, Error> {
+    let call = Call::post("/api/v1/accounts/{}/reactivate", &[id], Recovery::ByStatus);
+    client.send(&Access::Platform, call.json(&Message { message })?).await
+}
+
+/// A second account of a legal entity that is verified already (D). A lost answer is recovered by the metadata
+/// in the list.
+pub async fn duplicate(client: &Client, id: &str, metadata: &Value) -> Result<Account, Error> {
+    let call = Call::post("/api/v1/accounts/{}/clone", &[id], Recovery::ByFingerprint);
+    client.send(&Access::Platform, call.json(&serde_json::json!({ "metadata": metadata }))?).await
 }

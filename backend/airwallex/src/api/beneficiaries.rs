@@ -1,10 +1,13 @@
 //! Beneficiaries (D, part 03 §a): created on behalf of the account that will pay them.
 
+use futures_util::Stream;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::client::Call;
-use crate::{Access, Client, Error, Page};
+use crate::call::{Call, Recovery};
+use crate::paging::{Style, walk};
+use crate::word::words;
+use crate::{Access, Client, Error, Page, Rest};
 
 /// A beneficiary, as read. The document is kept whole.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,21 +19,114 @@ pub struct Beneficiary {
     pub transfer_methods: Vec<String>,
     #[serde(default)]
     pub beneficiary: Value,
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+words! {
+    /// What a bank says of an account (D, part 03 §a.5).
+    Verdict {
+        Verified = "VERIFIED",
+        Invalid = "INVALID",
+        CannotVerify = "CANNOT_VERIFY",
+        Unavailable = "EXTERNAL_SERVICE_UNAVAILABLE",
+    }
+}
+
+words! {
+    /// How far the given name is the account's.
+    NameMatch { Full = "FULL_MATCH", Partial = "PARTIAL_MATCH", None = "NOT_MATCHED", }
+}
+
+/// The answer of [`verify_account`].
+#[derive(Debug, Clone, Deserialize)]
+pub struct Verification {
+    pub code: Verdict,
+    #[serde(default)]
+    pub details: Option<VerificationDetails>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct VerificationDetails {
+    #[serde(default)]
+    pub account_name_match_result: Option<NameMatch>,
+    #[serde(default)]
+    pub resolved_account_name: Option<String>,
+    #[serde(default)]
+    pub resolved_bank_name: Option<String>,
+}
+
+/// Which beneficiaries to list; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub bank_account_number: Option<String>,
+    pub company_name: Option<String>,
+    pub entity_type: Option<String>,
+    pub name: Option<String>,
+    pub nick_name: Option<String>,
 }
 
 /// Checks a document by the same rules as [`create`]; creates nothing.
 pub async fn validate(client: &Client, access: &Access, document: &Value) -> Result<(), Error> {
-    client.send_unit(access, Call::post("/api/v1/beneficiaries/validate").json(document)?).await
+    let call = Call::post("/api/v1/beneficiaries/validate", &[], Recovery::Repeat);
+    client.send_unit(access, call.json(document)?).await
 }
 
 /// Creates. No list finds it by `request_id`: a lost answer is recovered by listing and comparing
 /// the content, and the simulator honours a repeated `request_id` (A).
 pub async fn create(client: &Client, access: &Access, document: &Value) -> Result<Beneficiary, Error> {
-    client.send(access, Call::post("/api/v1/beneficiaries/create").json(document)?).await
+    let call = Call::post("/api/v1/beneficiaries/create", &[], Recovery::ByFingerprint);
+    client.send(access, call.json(document)?).await
+}
+
+pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Beneficiary, Error> {
+    client.send(access, Call::get("/api/v1/beneficiaries/{}", &[id])).await
+}
+
+/// Takes the whole document; entity type and names stay as they are (D). Harmless twice.
+pub async fn update(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    document: &Value,
+) -> Result<Beneficiary, Error> {
+    let call = Call::post("/api/v1/beneficiaries/{}/update", &[id], Recovery::Repeat);
+    client.send(access, call.json(document)?).await
+}
+
+/// A lost answer is recovered by reading: deleted ones are not found.
+pub async fn delete(client: &Client, access: &Access, id: &str) -> Result<(), Error> {
+    client.send_unit(access, Call::post("/api/v1/beneficiaries/{}/delete", &[id], Recovery::ByStatus)).await
 }
 
 /// A page of the account's beneficiaries; pages count from 0.
 pub async fn list(client: &Client, access: &Access, page: u32) -> Result<Page<Beneficiary>, Error> {
-    let query = [("page_num", page.to_string()), ("page_size", "100".to_owned())];
-    client.send(access, Call::get("/api/v1/beneficiaries").query(&query)).await
+    let query = [("page_num", Some(page.to_string())), ("page_size", Some("100".to_owned()))];
+    client.send(access, Call::get("/api/v1/beneficiaries", &[]).query(query)).await
+}
+
+/// The account's beneficiaries, newest first.
+pub fn all<'a>(
+    client: &'a Client,
+    access: &'a Access,
+    filter: Filter,
+) -> impl Stream<Item = Result<Beneficiary, Error>> + 'a {
+    let call = Call::get("/api/v1/beneficiaries", &[]).query([
+        ("bank_account_number", filter.bank_account_number),
+        ("company_name", filter.company_name),
+        ("entity_type", filter.entity_type),
+        ("name", filter.name),
+        ("nick_name", filter.nick_name),
+    ]);
+    walk(client, access, call, Style::Numbered, 100)
+}
+
+/// Asks the bank whether the account is the named one's: the euro area, the United Kingdom, Vietnam (D).
+pub async fn verify_account(
+    client: &Client,
+    access: &Access,
+    account: &Value,
+) -> Result<Verification, Error> {
+    let call = Call::post("/api/v1/beneficiaries/verify_account", &[], Recovery::Repeat);
+    client.send(access, call.json(account)?).await
 }

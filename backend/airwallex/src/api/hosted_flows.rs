@@ -2,17 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::client::Call;
-use crate::{Access, Client, Error};
+use crate::call::{Call, Recovery};
+use crate::word::words;
+use crate::{Access, Client, Error, Rest};
 
-/// A flow. `status` is `INIT`, `PROCESSING` or `FINISHED`.
+words! {
+    /// How far the person got.
+    FlowStatus { Init = "INIT", Processing = "PROCESSING", Finished = "FINISHED", }
+}
+
+/// A flow.
 #[derive(Debug, Clone, Deserialize)]
 pub struct HostedFlow {
     pub id: String,
-    pub status: String,
+    pub status: FlowStatus,
     /// After [`authorize`]: lives 15 seconds, so it is asked for inside the handler that redirects.
     #[serde(default)]
     pub url: Option<String>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// What a flow is made of. `http://localhost` is refused as return address; `127.0.0.1` is not (D).
@@ -25,17 +33,16 @@ pub struct NewHostedFlow<'a> {
 }
 
 pub async fn create(client: &Client, flow: &NewHostedFlow<'_>) -> Result<HostedFlow, Error> {
-    client.send(&Access::Platform, Call::post("/api/v1/hosted_flows/create").json(flow)?).await
+    let call = Call::post("/api/v1/hosted_flows/create", &[], Recovery::Repeat);
+    client.send(&Access::Platform, call.json(flow)?).await
 }
 
 pub async fn get(client: &Client, id: &str) -> Result<HostedFlow, Error> {
-    client.send(&Access::Platform, Call::get(format!("/api/v1/hosted_flows/{id}"))).await
+    client.send(&Access::Platform, Call::get("/api/v1/hosted_flows/{}", &[id])).await
 }
 
 /// A fresh link for `identity`, the platform's own reference of the person.
 pub async fn authorize(client: &Client, id: &str, identity: &str) -> Result<HostedFlow, Error> {
-    let body = serde_json::json!({ "identity": identity });
-    client
-        .send(&Access::Platform, Call::post(format!("/api/v1/hosted_flows/{id}/authorize")).json(&body)?)
-        .await
+    let call = Call::post("/api/v1/hosted_flows/{}/authorize", &[id], Recovery::Repeat);
+    client.send(&Access::Platform, call.json(&serde_json::json!({ "identity": identity }))?).await
 }

@@ -1,9 +1,9 @@
-//! `POST /api/v1/authentication/login` (D): the platform's key for a token of 30 minutes.
+//! Logins (D, part 01 §a.7, §b.1): a key, or the partner application's secret, for a token of 30 minutes.
 
-use reqwest::Method;
 use serde::Deserialize;
 
-use crate::client::execute;
+use crate::call::{Call, Recovery};
+use crate::client::{execute, read};
 use crate::{Client, Error, Token};
 
 #[derive(Deserialize)]
@@ -11,23 +11,40 @@ struct Answer {
     token: Token,
 }
 
-/// Logs in. A lost login harms nobody, so whatever happened, the call that wanted the token has not
-/// been sent.
-pub async fn login(client: &Client, client_id: &str, api_key: &Token) -> Result<Token, Error> {
-    let request = client
-        .request(Method::POST, "/api/v1/authentication/login")?
-        .header("x-client-id", client_id)
-        .header("x-api-key", api_key.expose())
-        .header("content-type", "application/json")
-        .body("{}");
-    // A refused login must never be taken for a refusal of the call that wanted the token.
-    let body = execute(request).await.map_err(|error| match error {
+/// The platform's own login. A lost one harms nobody, so whatever happened, the call that wanted the token has
+/// not been sent.
+pub(crate) async fn platform(
+    client: &Client,
+    client_id: &str,
+    api_key: &Token,
+    login_as: Option<&str>,
+) -> Result<Token, Error> {
+    let call = Call::post("/api/v1/authentication/login", &[], Recovery::Repeat);
+    let mut request =
+        client.request(&call)?.header("x-client-id", client_id).header("x-api-key", api_key.expose());
+    if let Some(account) = login_as {
+        request = request.header("x-login-as", account);
+    }
+    token(execute(request, &call).await)
+}
+
+/// The partner application's login.
+pub(crate) async fn partner(client: &Client, app_id: &str, app_secret: &Token) -> Result<Token, Error> {
+    let call = Call::post("/partner-api/v1/authentication/login", &[], Recovery::Repeat);
+    let request =
+        client.request(&call)?.header("x-app-id", app_id).header("x-app-secret", app_secret.expose());
+    token(execute(request, &call).await)
+}
+
+/// A refused login must never be taken for a refusal of the call that wanted the token.
+fn token(answer: Result<Vec<u8>, Error>) -> Result<Token, Error> {
+    let body = answer.map_err(|error| match error {
         Error::Refused(_) | Error::Duplicate(_) | Error::Unknown(_) => {
             Error::NotSent(format!("login: {error}"))
         }
         unauthorized_or_limited => unauthorized_or_limited,
     })?;
     let answer: Answer =
-        serde_json::from_slice(&body).map_err(|_| Error::NotSent("login: unreadable answer".to_owned()))?;
+        read(&body, Recovery::Repeat).map_err(|_| Error::NotSent("login: unreadable answer".to_owned()))?;
     Ok(answer.token)
 }

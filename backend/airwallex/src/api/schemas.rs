@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::client::Call;
+use crate::call::{Call, Recovery};
 use crate::{Access, Client, Error};
 
 /// What the fields depend on. Absent members take Airwallex's defaults.
@@ -69,6 +69,9 @@ pub struct Widget {
     pub example: Option<String>,
     #[serde(default)]
     pub default: Option<String>,
+    /// For `DYNAMIC_SELECT`: where the choices come from and what to ask with.
+    #[serde(default)]
+    pub dynamic_options: Value,
     /// After a change the schema must be asked for again.
     #[serde(default)]
     pub refresh: bool,
@@ -89,7 +92,67 @@ pub struct SchemaOption {
     pub payment_limit: Option<String>,
 }
 
+/// One field of the machine-readable schema: where it goes and its rule.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ApiField {
+    #[serde(default)]
+    pub key: String,
+    pub path: String,
+    #[serde(default)]
+    pub required: bool,
+    #[serde(default)]
+    pub rule: Option<Rule>,
+}
+
+/// The rules without the widgets.
+#[derive(Debug, Clone, Deserialize)]
+pub struct ApiSchema {
+    #[serde(default)]
+    pub condition: Value,
+    pub fields: Vec<ApiField>,
+}
+
+/// A bank that can be chosen.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Bank {
+    pub label: String,
+    pub value: String,
+}
+
+/// Banks that a keyword finds; `truncated` when there are more.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Banks {
+    pub items: Vec<Bank>,
+    #[serde(default)]
+    pub truncated: bool,
+}
+
 /// Refused with `SCHEMA_DEFINITION_NOT_FOUND` when there are no rules for the condition (C).
 pub async fn form(client: &Client, access: &Access, condition: &Condition) -> Result<FormSchema, Error> {
-    client.send(access, Call::post("/api/v1/beneficiary_form_schemas/generate").json(condition)?).await
+    let call = Call::post("/api/v1/beneficiary_form_schemas/generate", &[], Recovery::Repeat);
+    client.send(access, call.json(condition)?).await
+}
+
+/// The same rules for machines.
+pub async fn api(client: &Client, access: &Access, condition: &Condition) -> Result<ApiSchema, Error> {
+    let call = Call::post("/api/v1/beneficiary_api_schemas/generate", &[], Recovery::Repeat);
+    client.send(access, call.json(condition)?).await
+}
+
+/// Banks for a `DYNAMIC_SELECT`; the keyword has at least three characters (D).
+pub async fn banks(
+    client: &Client,
+    access: &Access,
+    condition: &Condition,
+    keyword: &str,
+) -> Result<Banks, Error> {
+    let call = Call::get("/api/v1/beneficiary_form_schemas/supported_financial_institutions", &[]).query([
+        ("bank_country_code", Some(condition.bank_country_code.clone())),
+        ("account_currency", Some(condition.account_currency.clone())),
+        ("entity_type", Some(condition.entity_type.clone())),
+        ("transfer_method", Some(condition.transfer_method.clone())),
+        ("local_clearing_system", condition.local_clearing_system.clone()),
+        ("keyword", Some(keyword.to_owned())),
+    ]);
+    client.send(access, call).await
 }

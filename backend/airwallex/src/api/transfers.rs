@@ -1,10 +1,34 @@
 //! Transfers, that is payouts (D, part 03 §c).
 
+use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::client::Call;
-use crate::{Access, Amount, Client, Error, Page, Ready};
+use crate::call::{Call, Recovery};
+use crate::paging::{Style, walk};
+use crate::word::words;
+use crate::{Access, Amount, Client, Error, Page, Ready, Rest, Timestamp};
+
+pub(crate) const CREATE: &str = "/api/v1/transfers/create";
+
+words! {
+    /// Where a payout stands (D, part 03 §c.6). PAID is not final: a return makes it FAILED, and a failed one is
+    /// CANCELLED within moments, with its failure kept.
+    TransferStatus {
+        InApproval = "IN_APPROVAL",
+        ApprovalRecalled = "APPROVAL_RECALLED",
+        ApprovalRejected = "APPROVAL_REJECTED",
+        ApprovalBlocked = "APPROVAL_BLOCKED",
+        Scheduled = "SCHEDULED",
+        Overdue = "OVERDUE",
+        Processing = "PROCESSING",
+        Sent = "SENT",
+        Paid = "PAID",
+        Failed = "FAILED",
+        CancellationRequested = "CANCELLATION_REQUESTED",
+        Cancelled = "CANCELLED",
+    }
+}
 
 /// The body of a transfer, frozen by its sender before the first send.
 #[derive(Debug, Clone, Serialize)]
@@ -14,8 +38,10 @@ pub struct NewTransfer {
     pub beneficiary_id: String,
     pub source_currency: String,
     pub transfer_currency: String,
-    pub transfer_amount: Amount,
+    #[serde(flatten)]
+    pub given: Given,
     pub transfer_method: String,
+    /// A word of part 03 §c.2, such as `goods_purchased`.
     pub reason: String,
     /// 1 to 140 characters, shown to the payee.
     pub reference: String,
@@ -23,26 +49,87 @@ pub struct NewTransfer {
     pub application_fee_options: Vec<ApplicationFee>,
     #[serde(skip_serializing_if = "Value::is_null")]
     pub metadata: Value,
+    #[serde(flatten)]
+    pub options: Options,
 }
 
-/// A fee for the platform, charged on top (D; major units A).
+/// Which side's amount is given; the other follows from fees and rate.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(untagged)]
+pub enum Given {
+    /// What the payee's side is told.
+    Transfer { transfer_amount: Amount },
+    /// What is taken from the wallet, before a fee that the payer pays.
+    Source { source_amount: Amount },
+}
+
+/// What may be left to Airwallex's defaults.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Options {
+    /// `YYYY-MM-DD`, today if absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_date: Option<String>,
+    /// `PAYER` if absent, or `BENEFICIARY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fee_paid_by: Option<String>,
+    /// `SHARED` if absent, or `PAYER`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub swift_charge_option: Option<String>,
+    /// Of a quote for the same pair and side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote_id: Option<String>,
+    /// Another payer than the account itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payer_id: Option<String>,
+    /// Not shown to the payee.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<String>,
+}
+
+/// A fee for the platform, charged on top, or on a conversion by widening its rate (D; major units A).
 #[derive(Debug, Clone, Serialize)]
 pub struct ApplicationFee {
     pub source_type: &'static str,
     #[serde(rename = "type")]
     pub kind: &'static str,
-    pub amount: Amount,
-    pub currency: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub percentage: Option<Amount>,
 }
 
 impl ApplicationFee {
     /// A fixed fee on a transfer.
     pub fn fixed(amount: Amount, currency: String) -> Self {
-        Self { source_type: "TRANSFER", kind: "FIXED", amount, currency }
+        Self {
+            source_type: "TRANSFER",
+            kind: "FIXED",
+            amount: Some(amount),
+            currency: Some(currency),
+            percentage: None,
+        }
+    }
+
+    /// A share of what the payer pays, in per cent.
+    pub fn percentage(percent: Amount) -> Self {
+        Self {
+            source_type: "TRANSFER",
+            kind: "PERCENTAGE",
+            amount: None,
+            currency: None,
+            percentage: Some(percent),
+        }
+    }
+
+    /// A part of the rate of a conversion, in per cent, at most 20.
+    pub fn of_conversion(percent: Amount) -> Self {
+        Self { source_type: "CONVERSION", ..Self::percentage(percent) }
     }
 }
 
-/// A transfer, as read. The status is kept as text: unknown ones must survive.
+/// A transfer, as read.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Transfer {
     pub id: String,
@@ -50,7 +137,18 @@ pub struct Transfer {
     pub request_id: Option<String>,
     #[serde(default)]
     pub short_reference_id: Option<String>,
-    pub status: String,
+    pub status: TransferStatus,
+    #[serde(default)]
+    pub source_amount: Option<Amount>,
+    #[serde(default)]
+    pub source_currency: Option<String>,
+    #[serde(default)]
+    pub amount_payer_pays: Option<Amount>,
+    #[serde(default)]
+    pub amount_beneficiary_receives: Option<Amount>,
+    /// In the source currency (D).
+    #[serde(default)]
+    pub fee_amount: Option<Amount>,
     #[serde(default)]
     pub transfer_amount: Option<Amount>,
     #[serde(default)]
@@ -64,6 +162,12 @@ pub struct Transfer {
     pub failure_reason: Option<Value>,
     #[serde(default)]
     pub failure_type: Option<String>,
+    #[serde(default)]
+    pub created_at: Option<Timestamp>,
+    #[serde(default)]
+    pub updated_at: Option<Timestamp>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Why a transfer failed, on version 2026-08-21 (C).
@@ -102,6 +206,19 @@ impl Transfer {
     }
 }
 
+/// Which transfers to list; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub request_id: Option<String>,
+    pub short_reference_id: Option<String>,
+    pub status: Option<TransferStatus>,
+    pub transfer_currency: Option<String>,
+    /// Inclusive.
+    pub from_created_at: Option<Timestamp>,
+    /// Inclusive.
+    pub to_created_at: Option<Timestamp>,
+}
+
 /// Creates, with the bytes frozen before, in exactly one request: the caller has recorded this send. A
 /// lost answer is recovered by [`find`] and by sending the same bytes again.
 pub async fn create(
@@ -110,22 +227,64 @@ pub async fn create(
     frozen_version: &str,
     frozen_body: &str,
 ) -> Result<Transfer, Error> {
-    let call = Call::post("/api/v1/transfers/create").version(frozen_version).raw(frozen_body);
+    let call = Call::post(CREATE, &[], Recovery::ByRequestId).version(frozen_version).raw(frozen_body);
     client.send_ready(ready, call).await
 }
 
+/// The checks of [`create`]; moves nothing and uses no `request_id` up.
+pub async fn validate(client: &Client, access: &Access, body: &impl Serialize) -> Result<(), Error> {
+    client
+        .send_unit(access, Call::post("/api/v1/transfers/validate", &[], Recovery::Repeat).json(body)?)
+        .await
+}
+
 pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Transfer, Error> {
-    client.send(access, Call::get(format!("/api/v1/transfers/{id}"))).await
+    client.send(access, Call::get("/api/v1/transfers/{}", &[id])).await
 }
 
 /// Looks up by `request_id`. An empty answer is no evidence: lists may lag.
 pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<Option<Transfer>, Error> {
-    let query = [("request_id", request_id.to_owned())];
-    let page: Page<Transfer> = client.send(access, Call::get("/api/v1/transfers").query(&query)).await?;
+    let call = Call::get("/api/v1/transfers", &[]).query([("request_id", Some(request_id.to_owned()))]);
+    let page: Page<Transfer> = client.send(access, call).await?;
     Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+}
+
+/// The account's transfers, newest first.
+pub fn all<'a>(
+    client: &'a Client,
+    access: &'a Access,
+    filter: Filter,
+) -> impl Stream<Item = Result<Transfer, Error>> + 'a {
+    let call = Call::get("/api/v1/transfers", &[]).query([
+        ("request_id", filter.request_id),
+        ("short_reference_id", filter.short_reference_id),
+        ("status", filter.status.map(|status| status.as_str().to_owned())),
+        ("transfer_currency", filter.transfer_currency),
+        ("from_created_at", filter.from_created_at.map(Timestamp::for_request)),
+        ("to_created_at", filter.to_created_at.map(Timestamp::for_request)),
+    ]);
+    walk(client, access, call, Style::Cursor, 100)
 }
 
 /// Asks to cancel; refused with `can_not_be_edited` when too late. Recovered by reading the status.
 pub async fn cancel(client: &Client, access: &Access, id: &str) -> Result<(), Error> {
-    client.send_unit(access, Call::post(format!("/api/v1/transfers/{id}/cancel"))).await
+    client.send_unit(access, Call::post("/api/v1/transfers/{}/cancel", &[id], Recovery::ByStatus)).await
+}
+
+/// Confirms a funding that waits for it (`REQUIRES_FUNDING_CONFIRMATION`). Recovered by reading the status.
+pub async fn confirm_funding(client: &Client, access: &Access, id: &str) -> Result<Transfer, Error> {
+    client.send(access, Call::post("/api/v1/transfers/{}/confirm_funding", &[id], Recovery::ByStatus)).await
+}
+
+/// A letter for the payee's bank, as PDF.
+pub async fn confirmation_letter(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    with_fees: bool,
+) -> Result<Vec<u8>, Error> {
+    let format = if with_fees { "STANDARD" } else { "NO_FEE_DISPLAY" };
+    let body = serde_json::json!({ "transaction_id": id, "format": format });
+    let call = Call::post("/api/v1/confirmation_letters/create", &[], Recovery::Repeat).json(&body)?;
+    client.send_bytes(access, call).await
 }

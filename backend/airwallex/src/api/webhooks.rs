@@ -1,39 +1,68 @@
-//! Webhook subscriptions of the partner application (D, part 01 §e.2): HTTP Basic.
+//! Webhook subscriptions of the partner application (D, part 01 §e.2), with its id and secret.
 
-use reqwest::Method;
+use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
-use crate::client::execute;
-use crate::{Client, Error, Token};
+use crate::call::{Call, Recovery};
+use crate::paging::{Style, walk};
+use crate::{Access, Client, Error, Token};
 
 /// What to subscribe to. Events are immutable afterwards.
 #[derive(Debug, Serialize)]
 pub struct NewWebhook<'a> {
     pub request_id: &'a str,
     pub url: &'a str,
+    /// Decides the payloads' spelling.
     pub version: &'a str,
     pub events: &'a [&'a str],
 }
 
-/// A subscription; the secret is told once.
-#[derive(Deserialize)]
+/// A subscription.
+#[derive(Debug, Deserialize)]
 pub struct Webhook {
     pub id: String,
     pub url: String,
+    #[serde(default)]
+    pub events: Vec<String>,
+    #[serde(default)]
+    pub version: Option<String>,
     pub secret: Token,
 }
 
-/// Subscribes. Recovered by listing; a second subscription only delivers twice.
-pub async fn create(
-    client: &Client,
-    app_id: &str,
-    app_secret: &Token,
-    webhook: &NewWebhook<'_>,
-) -> Result<Webhook, Error> {
-    let request = client
-        .request(Method::POST, "/partner-api/v1/webhooks/create")?
-        .basic_auth(app_id, Some(app_secret.expose()))
-        .json(webhook);
-    let body = execute(request).await?;
-    serde_json::from_slice(&body).map_err(|_| Error::Unknown("the answer cannot be read".to_owned()))
+/// Subscribes. A lost answer is recovered by listing; a second subscription only delivers twice.
+pub async fn create(client: &Client, webhook: &NewWebhook<'_>) -> Result<Webhook, Error> {
+    let call = Call::post("/partner-api/v1/webhooks/create", &[], Recovery::ByFingerprint);
+    client.send(&Access::Application, call.json(webhook)?).await
+}
+
+pub async fn get(client: &Client, id: &str) -> Result<Webhook, Error> {
+    client.send(&Access::Application, Call::get("/partner-api/v1/webhooks/{}", &[id])).await
+}
+
+pub fn all(client: &Client) -> impl Stream<Item = Result<Webhook, Error>> + '_ {
+    walk(client, &Access::Application, Call::get("/partner-api/v1/webhooks", &[]), Style::Cursor, 20)
+}
+
+/// Only the address can be changed. Harmless twice.
+pub async fn update(client: &Client, id: &str, url: &str) -> Result<Webhook, Error> {
+    let call = Call::post("/partner-api/v1/webhooks/{}/update", &[id], Recovery::Repeat);
+    client.send(&Access::Application, call.json(&serde_json::json!({ "url": url }))?).await
+}
+
+/// A lost answer is recovered by reading.
+pub async fn delete(client: &Client, id: &str) -> Result<(), Error> {
+    let call = Call::post("/partner-api/v1/webhooks/{}/delete", &[id], Recovery::ByStatus);
+    client.send_unit(&Access::Application, call).await
+}
+
+/// Delivers this account's events from now on; it must have authorised the application. Harmless twice.
+pub async fn connect(client: &Client, id: &str, account: &str) -> Result<(), Error> {
+    let call = Call::post("/partner-api/v1/webhooks/{}/connect", &[id], Recovery::Repeat);
+    client.send_unit(&Access::Application, call.json(&serde_json::json!({ "account_id": account }))?).await
+}
+
+/// No longer. Harmless twice.
+pub async fn disconnect(client: &Client, id: &str, account: &str) -> Result<(), Error> {
+    let call = Call::post("/partner-api/v1/webhooks/{}/disconnect", &[id], Recovery::Repeat);
+    client.send_unit(&Access::Application, call.json(&serde_json::json!({ "account_id": account }))?).await
 }

@@ -115,7 +115,7 @@ async fn write(
         .exec(&**tx)
         .await?;
     let known = store::by_upstream(&**tx, system, &seen.account.id).await?;
-    let status = AccountStatus::parse(&seen.account.status).unwrap_or(AccountStatus::Unknown);
+    let status = AccountStatus::parse(seen.account.status.as_str()).unwrap_or(AccountStatus::Unknown);
     let id = known.as_ref().map_or_else(
         || AccountId::generate(&*platform.clock, &*platform.random),
         |account| account.id.clone(),
@@ -125,7 +125,7 @@ async fn write(
     let wallet = seen.wallet.as_ref();
     let change = account::ActiveModel {
         status: Set(status.as_str().to_owned()),
-        status_text: Set(seen.account.status.clone()),
+        status_text: Set(seen.account.status.as_str().to_owned()),
         name: Set(seen.account.display_name()),
         wallet_name: wallet.map_or(NotSet, |wallet| Set(wallet.account_name.clone())),
         wallet_number: wallet.map_or(NotSet, |wallet| Set(wallet.account_number.clone())),
@@ -165,7 +165,7 @@ async fn write(
         }
     }
     write_balances(platform, tx, &id, &seen.balances).await?;
-    if known.as_ref().is_none_or(|account| account.status_text != seen.account.status) {
+    if known.as_ref().is_none_or(|account| seen.account.status != *account.status_text) {
         audit::record(
             platform,
             tx,

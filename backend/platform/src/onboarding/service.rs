@@ -4,7 +4,8 @@ use sea_orm::sea_query::OnConflict;
 use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
 
-use airwallex::api::{accounts as upstream_accounts, hosted_flows};
+use airwallex::api::accounts::{self as upstream_accounts, AccountStatus as UpstreamStatus};
+use airwallex::api::hosted_flows;
 
 use super::entity::{draft, hosted_flow};
 use super::form::{self, Values};
@@ -129,7 +130,7 @@ async fn begin_flow(platform: &Platform, actor: &Actor, account: &Account) -> Re
                 id: Set(id.clone()),
                 account_id: Set(account.id.clone()),
                 upstream_id: Set(Some(flow.id.clone())),
-                status: Set(flow.status.clone()),
+                status: Set(flow.status.as_str().to_owned()),
                 created_at: Set(now),
                 updated_at: Set(now),
             };
@@ -283,7 +284,7 @@ pub async fn submit(platform: &Platform, actor: &Actor, seller: &SellerId) -> Re
         Err(error @ airwallex::Error::Unknown(_)) => {
             let status =
                 upstream_accounts::get(&platform.upstream, &account.upstream_id).await.map(|now| now.status);
-            if !matches!(status.as_deref(), Ok("SUBMITTED" | "ACTIVE")) {
+            if !matches!(status, Ok(UpstreamStatus::Submitted | UpstreamStatus::Active)) {
                 return Err(error.into());
             }
         }

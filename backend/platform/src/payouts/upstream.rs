@@ -1,7 +1,7 @@
 //! Payouts in Airwallex's words and transfers in ours. Calls nothing.
 
 use airwallex::Amount;
-use airwallex::api::transfers::{ApplicationFee, NewTransfer, Transfer};
+use airwallex::api::transfers::{ApplicationFee, Given, NewTransfer, Options, Transfer};
 use serde_json::json;
 
 use super::model::{Payout, PayoutStatus};
@@ -30,13 +30,14 @@ pub fn body(
         beneficiary_id: beneficiary.to_owned(),
         source_currency: currency.clone(),
         transfer_currency: currency,
-        transfer_amount: Amount(amount.amount()),
+        given: Given::Transfer { transfer_amount: Amount(amount.amount()) },
         transfer_method: method.to_owned(),
         // The seller pays out what is hers, to her own account.
         reason: "transfer_to_own_account".to_owned(),
         reference: reference.to_owned(),
         application_fee_options,
         metadata: json!({ "souk_payout": id.as_str() }),
+        options: Options::default(),
     };
     Ok(serde_json::to_string(&transfer)?)
 }

@@ -142,13 +142,12 @@ impl Drop for TestPlatform {
 fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, chance: u64) -> Platform {
     let url = |base: &str, path: &str| url::Url::parse(base).and_then(|url| url.join(path)).expect("a URL");
     let random = Arc::new(SeededRandom::new(chance));
+    let key = airwallex::Token::new("sandbox_api_key".to_owned());
     let upstream = airwallex::Client::new(airwallex::Config {
-        api_url: url(sandbox_url, "/"),
-        api_version: "2026-08-21".to_owned(),
-        client_id: "sandbox_client".to_owned(),
-        api_key: airwallex::Token::new("sandbox_api_key".to_owned()),
         deadline: StdDuration::from_secs(10),
         limits: airwallex::Limits::Off,
+        repeats: 0,
+        ..airwallex::Config::new(url(sandbox_url, "/"), "sandbox_client", key)
     });
     let oauth = airwallex::api::oauth::OAuth::new(airwallex::api::oauth::Config {
         app_id: "appid_sandbox".to_owned(),

@@ -21,13 +21,12 @@ const EVENTS: [&str; 7] = [
 
 pub async fn run(command: WebhooksCommand, config: Config) -> Result<(), Stop> {
     let WebhooksCommand::Register = command;
-    let (app_id, secret) = (config.app_id.clone(), airwallex::Token::new(config.app_secret.expose().clone()));
     let version = config.api_version.clone();
     let platform = boot::platform(config).await?;
     let url = platform.public_url("/webhooks/airwallex");
     let request_id = Random::request_id(&*platform.random);
     let wanted = NewWebhook { request_id: &request_id, url: &url, version: &version, events: &EVENTS };
-    let made = create(&platform.upstream, &app_id, &secret, &wanted)
+    let made = create(&platform.upstream, &wanted)
         .await
         .map_err(|error| Stop::Failed(format!("Airwallex did not subscribe {url}: {error}")))?;
     say(&format!("subscribed {} to {}", made.url, made.id));

@@ -1,0 +1,145 @@
+//! Batch transfers (D, part 03 §d): payouts that are checked one by one and sent together. They carry no
+//! application fees.
+
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::call::{Call, Recovery};
+use crate::paging::{Style, walk};
+use crate::word::words;
+use crate::{Access, Client, Error, Page, Rest};
+
+words! {
+    BatchStatus {
+        Drafting = "DRAFTING",
+        InApproval = "IN_APPROVAL",
+        ApprovalRecalled = "APPROVAL_RECALLED",
+        ApprovalRejected = "APPROVAL_REJECTED",
+        ApprovalBlocked = "APPROVAL_BLOCKED",
+        Scheduled = "SCHEDULED",
+        Overdue = "OVERDUE",
+        Booking = "BOOKING",
+        Booked = "BOOKED",
+        PartiallyBooked = "PARTIALLY_BOOKED",
+        Failed = "FAILED",
+        CancellationRequested = "CANCELLATION_REQUESTED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+words! {
+    ItemStatus {
+        Validated = "VALIDATED",
+        ValidationFailed = "VALIDATION_FAILED",
+        Booking = "BOOKING",
+        Booked = "BOOKED",
+        BookingFailed = "BOOKING_FAILED",
+    }
+}
+
+#[derive(Debug, Clone, Serialize)]
+pub struct NewBatch<'a> {
+    pub request_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub remarks: Option<&'a str>,
+    /// Fewer than 15 keys, under 4500 characters in all.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub metadata: Value,
+    /// `YYYY-MM-DD`; only with funding from the wallet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfer_date: Option<&'a str>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Batch {
+    pub id: String,
+    #[serde(default)]
+    pub request_id: Option<String>,
+    pub status: BatchStatus,
+    #[serde(default)]
+    pub total_item_count: Option<u32>,
+    #[serde(default)]
+    pub valid_item_count: Option<u32>,
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Item {
+    pub id: String,
+    #[serde(default)]
+    pub request_id: Option<String>,
+    pub status: ItemStatus,
+    #[serde(default)]
+    pub errors: Vec<Value>,
+    /// The transfer that came of it.
+    #[serde(default)]
+    pub transfer_id: Option<String>,
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+/// Starts DRAFTING. A lost answer is recovered by [`find`].
+pub async fn create(client: &Client, access: &Access, batch: &NewBatch<'_>) -> Result<Batch, Error> {
+    let call = Call::post("/api/v1/batch_transfers/create", &[], Recovery::ByRequestId);
+    client.send(access, call.json(batch)?).await
+}
+
+pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Batch, Error> {
+    client.send(access, Call::get("/api/v1/batch_transfers/{}", &[id])).await
+}
+
+/// Looks up by `request_id`. An empty answer is no evidence: lists may lag.
+pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<Option<Batch>, Error> {
+    let call = Call::get("/api/v1/batch_transfers", &[]).query([("request_id", Some(request_id.to_owned()))]);
+    let page: Page<Batch> = client.send(access, call).await?;
+    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+}
+
+/// Newest first.
+pub fn all<'a>(client: &'a Client, access: &'a Access) -> impl Stream<Item = Result<Batch, Error>> + 'a {
+    walk(client, access, Call::get("/api/v1/batch_transfers", &[]), Style::Cursor, 50)
+}
+
+/// At most 100 in a call, 1000 in a batch. A lost answer is recovered by listing the items.
+pub async fn add_items(client: &Client, access: &Access, id: &str, items: &[Value]) -> Result<Batch, Error> {
+    let call = Call::post("/api/v1/batch_transfers/{}/add_items", &[id], Recovery::ByFingerprint);
+    client.send(access, call.json(&serde_json::json!({ "items": items }))?).await
+}
+
+pub fn items<'a>(
+    client: &'a Client,
+    access: &'a Access,
+    id: &str,
+) -> impl Stream<Item = Result<Item, Error>> + 'a {
+    walk(client, access, Call::get("/api/v1/batch_transfers/{}/items", &[id]), Style::Cursor, 1000)
+}
+
+/// By the items' own ids. A lost answer is recovered by listing the items.
+pub async fn delete_items(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    items: &[&str],
+) -> Result<Batch, Error> {
+    let call = Call::post("/api/v1/batch_transfers/{}/delete_items", &[id], Recovery::ByFingerprint);
+    client.send(access, call.json(&serde_json::json!({ "item_ids": items }))?).await
+}
+
+/// Holds the rates for a few minutes. Harmless twice.
+pub async fn quote(client: &Client, access: &Access, id: &str) -> Result<Batch, Error> {
+    client.send(access, Call::post("/api/v1/batch_transfers/{}/quote", &[id], Recovery::Repeat)).await
+}
+
+/// Sends the valid items. A lost answer is recovered by reading the status.
+pub async fn submit(client: &Client, access: &Access, id: &str) -> Result<Batch, Error> {
+    client.send(access, Call::post("/api/v1/batch_transfers/{}/submit", &[id], Recovery::ByStatus)).await
+}
+
+/// While DRAFTING. A lost answer is recovered by reading.
+pub async fn delete(client: &Client, access: &Access, id: &str) -> Result<(), Error> {
+    client.send_unit(access, Call::post("/api/v1/batch_transfers/{}/delete", &[id], Recovery::ByStatus)).await
+}

@@ -1,0 +1,64 @@
+//! Deposits (D, part 03 §f.4): what came in.
+
+use futures_util::Stream;
+use serde::{Deserialize, Serialize};
+
+use crate::call::{Call, Recovery};
+use crate::paging::{Style, walk};
+use crate::word::words;
+use crate::{Access, Amount, Client, Error, Rest, Timestamp};
+
+words! {
+    DepositStatus { Pending = "PENDING", Settled = "SETTLED", Rejected = "REJECTED", Reversed = "REVERSED", }
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct Deposit {
+    pub id: String,
+    pub status: DepositStatus,
+    pub amount: Amount,
+    pub currency: String,
+    #[serde(default)]
+    pub reference: Option<String>,
+    #[serde(default)]
+    pub settled_at: Option<Timestamp>,
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+/// Money pulled from a linked account.
+#[derive(Debug, Clone, Serialize)]
+pub struct NewDeposit<'a> {
+    pub request_id: &'a str,
+    pub amount: Amount,
+    pub currency: &'a str,
+    pub funding_source_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<&'a str>,
+}
+
+/// No list finds it by `request_id` (D): a lost answer is recovered by its reference in the list, and a repeat
+/// is refused as a duplicate.
+pub async fn create(client: &Client, access: &Access, deposit: &NewDeposit<'_>) -> Result<Deposit, Error> {
+    client
+        .send(access, Call::post("/api/v1/deposits/create", &[], Recovery::ByFingerprint).json(deposit)?)
+        .await
+}
+
+pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Deposit, Error> {
+    client.send(access, Call::get("/api/v1/deposits/{}", &[id])).await
+}
+
+/// Newest first, inside a window of creation that may be left open.
+pub fn all<'a>(
+    client: &'a Client,
+    access: &'a Access,
+    from: Option<Timestamp>,
+    to: Option<Timestamp>,
+) -> impl Stream<Item = Result<Deposit, Error>> + 'a {
+    let call = Call::get("/api/v1/deposits", &[]).query([
+        ("from_created_at", from.map(Timestamp::for_request)),
+        ("to_created_at", to.map(Timestamp::for_request)),
+    ]);
+    walk(client, access, call, Style::Numbered, 100)
+}

@@ -1,0 +1,68 @@
+//! What only Airwallex's demo host lets one do (D, part 02 §5, 03 §c.12): the other side's decisions.
+
+use serde_json::{Value, json};
+
+use super::accounts::Account;
+use super::rfis::Rfi;
+use super::transfers::Transfer;
+use crate::call::{Call, Recovery};
+use crate::{Access, Client, Error};
+
+/// Ends an account's review: `ACTIVE`, `SUSPENDED` or `ACTION_REQUIRED`. Without `force`, unmet conditions turn
+/// ACTIVE into ACTION_REQUIRED.
+pub async fn account_status(
+    client: &Client,
+    id: &str,
+    next_status: &str,
+    force: bool,
+) -> Result<Account, Error> {
+    let call = Call::post("/api/v1/simulation/accounts/{}/update_status", &[id], Recovery::ByStatus);
+    client.send(&Access::Platform, call.json(&json!({ "next_status": next_status, "force": force }))?).await
+}
+
+/// Decides an amendment, a moment later.
+pub async fn decide_amendment(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    approve: bool,
+) -> Result<(), Error> {
+    let route = if approve {
+        "/api/v1/simulation/account/amendments/{}/approve"
+    } else {
+        "/api/v1/simulation/account/amendments/{}/reject"
+    };
+    client.send_unit(access, Call::post(route, &[id], Recovery::ByStatus)).await
+}
+
+/// Asks the account questions of a type.
+pub async fn rfi(client: &Client, access: &Access, kind: &str) -> Result<Rfi, Error> {
+    let call = Call::post("/api/v1/simulation/rfis/create", &[], Recovery::ByFingerprint);
+    client.send(access, call.json(&json!({ "type": kind }))?).await
+}
+
+pub async fn close_rfi(client: &Client, access: &Access, id: &str) -> Result<Rfi, Error> {
+    client.send(access, Call::post("/api/v1/simulation/rfis/{}/close", &[id], Recovery::ByStatus)).await
+}
+
+/// Moves a transfer on; to where it stands already changes nothing.
+pub async fn transfer(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    next_status: &str,
+    failure_type: Option<&str>,
+) -> Result<Transfer, Error> {
+    let mut body = json!({ "next_status": next_status });
+    if let Some(kind) = failure_type {
+        body["failure_type"] = json!(kind);
+    }
+    let call = Call::post("/api/v1/simulation/transfers/{}/transition", &[id], Recovery::ByStatus);
+    client.send(access, call.json(&body)?).await
+}
+
+/// A bank sends something in on a global account.
+pub async fn deposit(client: &Client, access: &Access, deposit: &Value) -> Result<Value, Error> {
+    let call = Call::post("/api/v1/simulation/deposit/create", &[], Recovery::ByFingerprint);
+    client.send(access, call.json(deposit)?).await
+}

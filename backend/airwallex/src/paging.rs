@@ -1,0 +1,78 @@
+//! Both page families as one stream (D): numbered pages with `has_more`, and cursors.
+
+use futures_util::stream::{Stream, TryStreamExt, try_unfold};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+use crate::{Access, Client, Error};
+
+/// A page of either family: numbered (`has_more`) or cursor (`page_after`) (D).
+#[derive(Debug, Clone, Deserialize)]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    #[serde(default)]
+    pub has_more: bool,
+    /// The cursor of the next page; the connections' list spells it in camelCase (D).
+    #[serde(default, alias = "pageAfter")]
+    pub page_after: Option<String>,
+    #[serde(default, alias = "pageBefore")]
+    pub page_before: Option<String>,
+}
+
+/// How a list is walked.
+#[derive(Clone, Copy)]
+pub(crate) enum Style {
+    /// `page_num` from 0.
+    Numbered,
+    /// `page`, left out for the first page.
+    Cursor,
+    /// `page` from `0`.
+    Bookmark,
+}
+
+enum Next {
+    First,
+    Number(u32),
+    Cursor(String),
+    None,
+}
+
+/// Every item of a list, page after page as they are asked for. Ends with the first error.
+pub(crate) fn walk<'a, T: DeserializeOwned + 'a>(
+    client: &'a Client,
+    access: &'a Access,
+    call: Call,
+    style: Style,
+    size: u32,
+) -> impl Stream<Item = Result<T, Error>> + 'a {
+    let pages = try_unfold(Next::First, move |next| {
+        let call = call.clone();
+        async move {
+            let place = match &next {
+                Next::None => return Ok(None),
+                Next::First => match style {
+                    Style::Numbered => Some(("page_num", "0".to_owned())),
+                    Style::Cursor => None,
+                    Style::Bookmark => Some(("page", "0".to_owned())),
+                },
+                Next::Number(number) => Some(("page_num", number.to_string())),
+                Next::Cursor(cursor) => Some(("page", cursor.clone())),
+            };
+            let place = place.map(|(name, value)| (name, Some(value)));
+            let call = call.query(place).query([("page_size", Some(size.to_string()))]);
+            let page: Page<T> = client.send(access, call).await?;
+            let after = match (style, page.page_after, next) {
+                (Style::Cursor | Style::Bookmark, Some(cursor), _) if !cursor.is_empty() => {
+                    Next::Cursor(cursor)
+                }
+                (Style::Numbered, _, Next::Number(number)) if page.has_more => Next::Number(number + 1),
+                (Style::Numbered, _, _) if page.has_more => Next::Number(1),
+                _ => Next::None,
+            };
+            let items = futures_util::stream::iter(page.items.into_iter().map(Ok::<T, Error>));
+            Ok::<_, Error>(Some((items, after)))
+        }
+    });
+    pages.try_flatten()
+}

@@ -1,0 +1,6 @@
+//! The sandbox from the outside: what testers can order, what garbage does, what a kill leaves.
+
+mod durability;
+mod robustness;
+mod steering;
+mod support;
