@@ -67,10 +67,15 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/v1/beneficiaries/{id}", READ, routes::get),
     Endpoint::post("/api/v1/beneficiaries/{id}/update", WRITE, BENEFICIARY, routes::update),
     Endpoint::post("/api/v1/beneficiaries/{id}/delete", WRITE, &[], routes::delete),
+    // Older spellings of the same (D).
+    Endpoint::post("/api/v1/beneficiaries/update/{id}", WRITE, BENEFICIARY, routes::update),
+    Endpoint::post("/api/v1/beneficiaries/delete/{id}", WRITE, &[], routes::delete),
     Endpoint::get("/api/v1/payers", READ, payers::list),
     Endpoint::post("/api/v1/payers/create", WRITE, payers::MEMBERS, payers::create),
     Endpoint::post("/api/v1/payers/validate", WRITE, payers::MEMBERS, payers::validate),
     Endpoint::get("/api/v1/payers/{id}", READ, payers::get),
     Endpoint::post("/api/v1/payers/{id}/update", WRITE, payers::MEMBERS, payers::update),
     Endpoint::post("/api/v1/payers/{id}/delete", WRITE, &[], payers::delete),
+    Endpoint::post("/api/v1/payers/update/{id}", WRITE, payers::MEMBERS, payers::update),
+    Endpoint::post("/api/v1/payers/delete/{id}", WRITE, &[], payers::delete),
 ];

@@ -24,6 +24,14 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::post("/api/v1/fx/conversion_amendments/create", WRITE, amendments::MEMBERS, amendments::create),
     Endpoint::get("/api/v1/fx/conversion_amendments", READ, amendments::list),
     Endpoint::get("/api/v1/fx/conversion_amendments/{id}", READ, amendments::get),
+    // Older spellings of the same (D).
+    Endpoint::get("/api/v1/conversions", READ, conversions::list),
+    Endpoint::post("/api/v1/conversions/create", WRITE, conversions::MEMBERS, conversions::create),
+    Endpoint::get("/api/v1/conversions/{id}", READ, conversions::get),
+    Endpoint::post("/api/v1/conversion_amendments/quote", WRITE, amendments::MEMBERS, amendments::quote),
+    Endpoint::post("/api/v1/conversion_amendments/create", WRITE, amendments::MEMBERS, amendments::create),
+    Endpoint::get("/api/v1/conversion_amendments", READ, amendments::list),
+    Endpoint::get("/api/v1/conversion_amendments/{id}", READ, amendments::get),
     Endpoint::get("/api/v1/reference/supported_currencies", READ, quotes::currencies),
     Endpoint::get("/api/v1/reference/invalid_conversion_dates", READ, quotes::closed_days),
 ];

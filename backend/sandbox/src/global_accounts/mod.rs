@@ -22,6 +22,13 @@ pub const ENDPOINTS: &[Endpoint] = &[
         &["nick_name", "deposit_conversion_currency"],
         accounts::update,
     ),
+    // The older spelling (D).
+    Endpoint::post(
+        "/api/v1/global_accounts/update/{id}",
+        Needs::Scope("global_account:write"),
+        &["nick_name", "deposit_conversion_currency"],
+        accounts::update,
+    ),
     Endpoint::post(
         "/api/v1/global_accounts/{id}/close",
         Needs::Scope("global_account:write"),

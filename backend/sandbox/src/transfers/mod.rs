@@ -59,6 +59,8 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/v1/transfers/{id}", READ, routes::get),
     // Stopping is allowed whatever became of the account since.
     Endpoint::post("/api/v1/transfers/{id}/cancel", Needs::Scope("transfer:write"), &[], routes::cancel),
+    // One page still prints it so (D).
+    Endpoint::post("/api/v1/transfers/cancel/{id}", Needs::Scope("transfer:write"), &[], routes::cancel),
     Endpoint::post(
         "/api/v1/transfers/{id}/confirm_funding",
         Needs::Scope("transfer:write"),

@@ -1,61 +1,32 @@
-//! The sandbox's answers, compared with the contract documents. Speaks plain HTTP, as any stranger would:
-//! the client's code has no part in this.
+//! A sandbox brought to where a case begins, by plain HTTP.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 use airwallex_sandbox::{Options, Running};
-use axum::body::Bytes;
-use axum::extract::State;
-use axum::http::HeaderMap;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use hmac::{Hmac, KeyInit, Mac};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+
+use crate::{folder, read};
 
 const BACK: &str = "http://127.0.0.1:8080/connect/airwallex/callback";
 const VERIFIER: &str = "example-verifier-example-verifier-example-ve";
 
-fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/contract")
-}
-
-fn read(path: &Path) -> Value {
-    let text = std::fs::read_to_string(path).expect("a case");
-    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-}
-
-fn cases() -> Vec<(String, Value)> {
-    let mut found = vec![];
-    for resource in std::fs::read_dir(folder()).expect("contract cases").filter_map(Result::ok) {
-        if !resource.path().is_dir() || resource.file_name() == "events" {
-            continue;
-        }
-        for file in std::fs::read_dir(resource.path()).expect("a folder").filter_map(Result::ok) {
-            let name = format!("{}/{}", resource.file_name().display(), file.file_name().display());
-            found.push((name, read(&file.path())));
-        }
-    }
-    found.sort_by(|(left, _), (right, _)| left.cmp(right));
-    found
-}
-
 /// A fresh sandbox, brought to where a case begins, and the names it has learnt on the way.
-struct Stage {
+pub struct Stage {
     url: String,
     http: reqwest::Client,
-    names: BTreeMap<String, String>,
+    pub names: BTreeMap<String, String>,
     _running: Running,
 }
 
 const STEPS: [&str; 8] = ["none", "login", "code", "connected", "active", "beneficiary", "transfer", "sent"];
 
 impl Stage {
-    async fn at(given: &str, webhook_url: Option<String>) -> Self {
+    pub async fn at(given: &str, webhook_url: Option<String>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let options = Options { webhook_url, seed: Some(1), ..Options::default() };
@@ -186,7 +157,7 @@ impl Stage {
         response.url().join(to).expect("a URL")
     }
 
-    async fn control(&self, path: &str, body: Value) {
+    pub async fn control(&self, path: &str, body: Value) {
         let request = self.http.post(format!("{}/_control/{path}", self.url)).body(body.to_string());
         let status = request.send().await.expect("an answer").status();
         assert!(status.is_success(), "{path}: {status}");
@@ -210,7 +181,7 @@ impl Stage {
     }
 
     /// Sends a document's request.
-    async fn play(&self, request: &Value) -> (StatusCode, Value) {
+    pub async fn play(&self, request: &Value) -> (StatusCode, Value) {
         let text = |name: &str| request[name].as_str().expect(name);
         let method = Method::from_bytes(text("method").as_bytes()).expect("a method");
         let mut url = reqwest::Url::parse(&format!("{}{}", self.url, text("path"))).expect("a URL");
@@ -240,7 +211,7 @@ impl Stage {
     }
 
     /// A step that a case asks for: another case's request, one in place, or an order to the sandbox.
-    async fn before(&mut self, step: &Value) -> Result<(), String> {
+    pub async fn before(&mut self, step: &Value) -> Result<(), String> {
         if let Some(name) = step.as_str() {
             let case = read(&folder().join(format!("{name}.json")));
             return self.request(&case).await.map_err(|told| format!("{name}: {told}"));
@@ -274,151 +245,11 @@ impl Stage {
     }
 
     /// A document with its `{names}` filled in.
-    fn fill(&self, document: &Value) -> Value {
+    pub fn fill(&self, document: &Value) -> Value {
         let mut text = document.to_string();
         for (name, value) in &self.names {
             text = text.replace(&format!("{{{name}}}"), value);
         }
         serde_json::from_str(&text).expect("JSON")
-    }
-}
-
-/// Whether a member of the answer is compared by its type only; `*` stands for every item of a list.
-fn varies(case: &Value, path: &str) -> bool {
-    let varying = case["varies"].as_array().into_iter().flatten().filter_map(Value::as_str);
-    varying.into_iter().any(|wanted| {
-        let (wanted, path): (Vec<&str>, Vec<&str>) = (wanted.split('.').collect(), path.split('.').collect());
-        wanted.len() == path.len()
-            && wanted
-                .iter()
-                .zip(&path)
-                .all(|(wanted, given)| wanted == given || (*wanted == "*" && given.parse::<usize>().is_ok()))
-    })
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "list",
-        Value::Object(_) => "object",
-    }
-}
-
-/// Every documented member is there and as documented; the sandbox may say more.
-fn compare(case: &Value, path: &str, wanted: &Value, given: &Value, wrong: &mut Vec<String>) {
-    if varies(case, path) {
-        let may_be_null = wanted.is_null() || given.is_null() && path == "url";
-        if kind(wanted) != kind(given) && !may_be_null {
-            wrong.push(format!("{path}: a {} instead of a {}", kind(given), kind(wanted)));
-        }
-        return;
-    }
-    let below = |name: &str| if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    match (wanted, given) {
-        (Value::Object(wanted), Value::Object(given)) => {
-            for (name, value) in wanted {
-                match given.get(name) {
-                    Some(given) => compare(case, &below(name), value, given, wrong),
-                    None => wrong.push(format!("{} is missing", below(name))),
-                }
-            }
-        }
-        (Value::Array(wanted), Value::Array(given)) if wanted.len() == given.len() => {
-            for (index, (wanted, given)) in wanted.iter().zip(given).enumerate() {
-                compare(case, &below(&index.to_string()), wanted, given, wrong);
-            }
-        }
-        (Value::Number(wanted), Value::Number(given)) if wanted.as_f64() == given.as_f64() => {}
-        (wanted, given) if wanted == given => {}
-        (wanted, given) => wrong.push(format!("{path}: {given} instead of {wanted}")),
-    }
-}
-
-/// Plays a case from its beginning; answers what is not as documented.
-async fn judge(name: String, case: Value) -> Option<String> {
-    let mut stage = Stage::at(case["given"].as_str().expect("where the case begins"), None).await;
-    for step in case["before"].as_array().into_iter().flatten() {
-        if let Err(told) = stage.before(step).await {
-            return Some(format!("{name}: a step before it: {told}"));
-        }
-    }
-    let (status, answer) = stage.play(&stage.fill(&case["request"])).await;
-    let wanted = stage.fill(&case["answer"]);
-    let mut complaints = vec![];
-    if json!(status.as_u16()) != wanted["status"] {
-        complaints.push(format!("status {status} instead of {}", wanted["status"]));
-    }
-    compare(&case, "", &wanted["json"], &answer, &mut complaints);
-    for path in case["absent"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        if answer.pointer(&format!("/{}", path.replace('.', "/"))).is_some() {
-            complaints.push(format!("{path} is there"));
-        }
-    }
-    (!complaints.is_empty()).then(|| format!("{name}:\n  {}\n  {answer}", complaints.join("\n  ")))
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_sandbox_answers_as_documented() {
-    let mut cases = cases().into_iter().filter(|(_, case)| case["sides"] != json!(["client"]));
-    let (mut wrong, mut count) = (vec![], 0);
-    let mut running = tokio::task::JoinSet::new();
-    loop {
-        // A few at a time.
-        while running.len() < 4
-            && let Some((name, case)) = cases.next()
-        {
-            count += 1;
-            running.spawn(judge(name, case));
-        }
-        match running.join_next().await {
-            Some(judged) => wrong.extend(judged.expect("a case is played to its end")),
-            None => break,
-        }
-    }
-    assert!(count > 400, "only {count} cases are the sandbox's");
-    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[tokio::test]
-async fn events_are_signed_and_wrapped_as_documented() {
-    let case = read(&folder().join("events/transfer_paid.json"));
-    let (heard, mut deliveries) = mpsc::unbounded_channel::<(HeaderMap, Bytes)>();
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}/hook", listener.local_addr().expect("an address"));
-    let hook = |State(heard): State<mpsc::UnboundedSender<(HeaderMap, Bytes)>>,
-                headers: HeaderMap,
-                body: Bytes| async move {
-        let _ = heard.send((headers, body));
-    };
-    let app = axum::Router::new().route("/hook", axum::routing::post(hook)).with_state(heard);
-    let mut server = tokio::task::JoinSet::new();
-    server.spawn(async move { axum::serve(listener, app).await.expect("serves") });
-
-    let stage = Stage::at("sent", Some(url)).await;
-    let path = format!("transfers/{}/transition", stage.names["transfer"]);
-    stage.control(&path, json!({ "next_status": "PAID" })).await;
-    loop {
-        let (headers, body) = deliveries.recv().await.expect("deliveries");
-        let event: Value = serde_json::from_slice(&body).expect("JSON");
-        let header = |name: &str| headers[name].to_str().expect("a text").to_owned();
-        let mut mac = Hmac::<Sha256>::new_from_slice(case["secret"].as_str().expect("a secret").as_bytes())
-            .expect("any key");
-        mac.update(header("x-timestamp").as_bytes());
-        mac.update(&body);
-        assert_eq!(header("x-signature"), hex::encode(mac.finalize().into_bytes()), "{}", event["name"]);
-        for (name, wanted) in case["members"].as_object().expect("members") {
-            assert_eq!(kind(&event[name]), wanted.as_str().expect("a kind"), "{name} of {event}");
-        }
-        if event["name"] == "payout.transfer.paid" {
-            let documented: Value =
-                serde_json::from_str(case["body"].as_str().expect("a body")).expect("JSON");
-            assert_eq!(event["data"]["status"], documented["data"]["status"]);
-            assert_eq!(event["data"]["id"], json!(stage.names["transfer"]));
-            assert_eq!(event["account_id"], json!(stage.names["account"]));
-            return;
-        }
     }
 }

@@ -1,0 +1,71 @@
+//! What the client writes into logs. Alone in its process: a subscriber of one test would miss what another
+//! test's thread met first.
+
+use std::sync::{Arc, Mutex};
+
+use airwallex::api::accounts;
+use airwallex::{Client, Config, Error, Token};
+use axum::http::{StatusCode, Uri};
+use futures_util::TryStreamExt;
+use serde_json::json;
+
+/// Logs in whoever asks and refuses everything else.
+async fn respond(uri: Uri) -> (StatusCode, String) {
+    if uri.path().ends_with("/authentication/login") {
+        return (StatusCode::CREATED, json!({ "token": "token-0" }).to_string());
+    }
+    let refused =
+        json!({ "code": "invalid_argument", "message": "iban GB29NWBK is wrong", "trace_id": "t-77" });
+    (StatusCode::BAD_REQUEST, refused.to_string())
+}
+
+/// Everything that a subscriber is told, as text.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().expect("unpoisoned").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn logs_name_route_outcome_and_trace_and_hold_no_secret_id_query_or_body() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_writer(move || writer.clone())
+        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::CLOSE)
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}/", listener.local_addr().expect("an address")).parse().expect("a URL");
+    let app = axum::Router::new().fallback(respond);
+    let mut server = tokio::task::JoinSet::new();
+    server.spawn(async move { axum::serve(listener, app).await.expect("serves") });
+    let key = Token::new("api-key-value".to_owned());
+    let client = Client::new(Config { repeats: 0, ..Config::new(url, "client-id", key) }).expect("a client");
+    let filter =
+        accounts::Filter { email: Some("mira@example.test".to_owned()), ..accounts::Filter::default() };
+    let listed: Result<Vec<_>, Error> = accounts::all(&client, filter).try_collect().await;
+    let refused = listed.expect_err("refused");
+    let told =
+        accounts::create(&client, &json!({ "primary_contact": { "email": "mira@example.test" } })).await;
+    let text = String::from_utf8(log.0.lock().expect("unpoisoned").clone()).expect("text");
+    // What this crate says: the connection's own library is not ours.
+    let ours: String = text.lines().filter(|line| line.contains("airwallex")).collect::<Vec<_>>().join("\n");
+    for wanted in ["/api/v1/accounts", "t-77", "refused"] {
+        assert!(ours.contains(wanted), "{wanted} in {ours}");
+    }
+    for text in [ours, format!("{refused} {refused:?}"), format!("{told:?}")] {
+        for secret in ["api-key-value", "token-0", "GB29NWBK", "mira@example.test"] {
+            assert!(!text.contains(secret), "{secret} in {text}");
+        }
+    }
+}
