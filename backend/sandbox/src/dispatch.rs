@@ -137,8 +137,11 @@ fn play(sandbox: &Sandbox, arrived: &Arrived, raw: Result<Bytes, ApiError>, faul
     engine::run_due(&mut state);
     let reply = raw.and_then(|_| arrived.run(&mut state, &sandbox.public_url));
     let played = finish(&mut state, arrived, fault, reply);
+    let is_deliverable = state.world.has_deliveries();
     drop(state);
-    sandbox.wake();
+    if is_deliverable {
+        sandbox.wake();
+    }
     played
 }
 

@@ -23,7 +23,7 @@ pub struct Inner {
     pub options: Options,
     /// How browsers see us.
     pub public_url: String,
-    /// Something may have become due or deliverable.
+    /// Something may have become deliverable.
     pub wake: Notify,
     /// Counts the orders to let held requests go.
     pub released: watch::Sender<u64>,
@@ -110,9 +110,8 @@ impl Sandbox {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets the engine look at once for what is due.
+    /// Lets the delivery look at once for what is due.
     pub fn wake(&self) {
-        self.inner.wake.notify_waiters();
         self.inner.wake.notify_one();
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::data::{OwnField, RECORDS, Record, full};
+use super::data::{Key, OwnField, RECORDS, Record, full};
 use super::fields::{self, Field, input};
 use crate::wire::{Version, list_at, text_at};
 
@@ -11,14 +11,23 @@ const ROUTING_VALUE: &str = "beneficiary.bank_details.account_routing_value1";
 
 /// Where the form lets people look their bank up (D: the documented example; by default since 2025-04-25).
 const LOOKED_UP: &str = "JP";
+
+/// Which way money goes, without what a form asks for.
+#[derive(Debug, Clone)]
+pub struct Rail {
+    pub method: String,
+    pub system: Option<String>,
+    /// The most that goes this way.
+    pub limit: Option<(rust_decimal::Decimal, String)>,
+    pub capability: Option<String>,
+}
+
 /// A corridor with its fields worked out.
 #[derive(Debug, Clone)]
 pub struct Corridor {
     /// What it was asked for, with the defaults filled in.
     pub condition: Value,
     pub method: String,
-    pub limit: Option<(rust_decimal::Decimal, String)>,
-    pub capability: Option<String>,
     pub fields: Vec<Field>,
 }
 
@@ -71,40 +80,69 @@ impl Wanted {
     }
 }
 
+impl Wanted {
+    fn entity(&self) -> &str {
+        self.entity.as_deref().unwrap_or("PERSONAL")
+    }
+
+    /// Airwallex to Airwallex (03 §b.10).
+    fn is_wallet(&self) -> bool {
+        self.kind.as_deref() == Some("DIGITAL_WALLET")
+    }
+}
+
 /// The corridor that applies; none means that there are no rules for it.
 pub fn find(wanted: &Wanted, version: Version) -> Option<Corridor> {
-    let entity = wanted.entity.as_deref().unwrap_or("PERSONAL");
-    if wanted.kind.as_deref() == Some("DIGITAL_WALLET") {
-        return version.has("2025-04-25").then(|| wallet(entity));
+    if wanted.is_wallet() {
+        return version.has("2025-04-25").then(|| wallet(wanted.entity()));
     }
+    Some(work_out(choose(wanted)?, wanted, version))
+}
+
+/// The way that money takes by the corridor that applies.
+pub fn rail(wanted: &Wanted, version: Version) -> Option<Rail> {
+    if wanted.is_wallet() {
+        let rail = Rail { method: "LOCAL".to_owned(), system: None, limit: None, capability: None };
+        return version.has("2025-04-25").then_some(rail);
+    }
+    let record = choose(wanted)?;
+    Some(Rail {
+        method: record.at.method.clone(),
+        system: record.at.system.clone(),
+        limit: fields::limit(record),
+        capability: record.capability.clone(),
+    })
+}
+
+fn choose(wanted: &Wanted) -> Option<&'static Record> {
     let country = wanted.country.as_deref().unwrap_or("US");
     let served = || {
         RECORDS.iter().filter(move |record| {
-            record.key().0 == country && record.only.as_deref().is_none_or(|only| only == entity)
+            record.at.country == country && record.only.as_deref().is_none_or(|only| only == wanted.entity())
         })
     };
     // The country's own currency is the one that it lists first.
     let currency = match &wanted.currency {
         Some(currency) => currency.as_str(),
-        None => served().next()?.key().1,
+        None => &served().next()?.at.currency,
     };
-    let methods: Vec<&str> =
-        served().filter(|record| record.key().1 == currency).map(|record| record.key().2).collect();
+    let mut methods =
+        served().filter(|record| record.at.currency == currency).map(|record| record.at.method.as_str());
     let method = match &wanted.method {
         Some(method) => method.as_str(),
-        None if methods.contains(&"LOCAL") => "LOCAL",
-        None => methods.first()?,
+        None if methods.clone().any(|method| method == "LOCAL") => "LOCAL",
+        None => methods.next()?,
     };
-    let mut matching = served().filter(|record| record.key().1 == currency && record.key().2 == method);
-    let record = match &wanted.system {
-        Some(system) => matching.find(|record| record.key().3 == Some(system.as_str()))?,
-        None => matching.clone().find(|record| record.default).or_else(|| matching.next())?,
-    };
-    Some(work_out(record, entity, wanted, version))
+    let mut matching = served().filter(|record| record.at.currency == currency && record.at.method == method);
+    match &wanted.system {
+        Some(system) => matching.find(|record| record.at.system.as_ref() == Some(system)),
+        None => matching.clone().find(|record| record.default).or_else(|| matching.next()),
+    }
 }
 
-fn work_out(record: &Record, entity: &str, wanted: &Wanted, version: Version) -> Corridor {
-    let (country, currency, method, system) = record.key();
+fn work_out(record: &Record, wanted: &Wanted, version: Version) -> Corridor {
+    let Key { country, currency, method, system } = &record.at;
+    let entity = wanted.entity();
     let mut fields = fields::head(record, entity);
     fields.extend(fields::holder(entity));
     let is_for = |field: &&OwnField| field.entity.as_deref().is_none_or(|only| only == entity);
@@ -131,8 +169,6 @@ fn work_out(record: &Record, entity: &str, wanted: &Wanted, version: Version) ->
             "entity_type": entity,
         }),
         method: method.to_owned(),
-        limit: fields::limit(record),
-        capability: record.capability.clone(),
         fields,
     }
 }
@@ -175,8 +211,6 @@ fn wallet(entity: &str) -> Corridor {
     Corridor {
         condition: json!({ "type": "DIGITAL_WALLET", "provider": "AIRWALLEX", "entity_type": entity }),
         method: "LOCAL".to_owned(),
-        limit: None,
-        capability: None,
         fields: fields::wallet(entity),
     }
 }

@@ -10,8 +10,8 @@ use serde_json::Value;
 /// One corridor of the file.
 #[derive(Debug, Deserialize)]
 pub struct Record {
-    /// `country/currency/method/system`, the last only where a country has several.
-    pub at: String,
+    /// Written `country/currency/method/system`, the last only where a country has several.
+    pub at: Key,
     /// Taken when nobody names a clearing system.
     #[serde(default)]
     pub default: bool,
@@ -29,6 +29,24 @@ pub struct Record {
     pub address: Address,
     #[serde(default)]
     pub variants: Vec<Variant>,
+}
+
+/// What a corridor is chosen by.
+#[derive(Debug, Deserialize)]
+#[serde(from = "String")]
+pub struct Key {
+    pub country: String,
+    pub currency: String,
+    pub method: String,
+    pub system: Option<String>,
+}
+
+impl From<String> for Key {
+    fn from(text: String) -> Self {
+        let mut parts = text.split('/').map(str::to_owned);
+        let mut next = || parts.next().unwrap_or_default();
+        Self { country: next(), currency: next(), method: next(), system: parts.next() }
+    }
 }
 
 /// A field of a corridor's own. Paths are short: `bank.` is `beneficiary.bank_details.`, `info.` is
@@ -109,16 +127,6 @@ pub static COUNTRIES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
             .expect("the countries are well formed");
     listed.into_iter().filter_map(|(code, name)| Some((code, name.as_str()?.to_owned()))).collect()
 });
-
-impl Record {
-    /// Country, currency, method and, where there are several, the clearing system.
-    pub fn key(&self) -> (&str, &str, &str, Option<&str>) {
-        let mut parts = self.at.split('/');
-        let mut next = || parts.next().unwrap_or_default();
-        let (country, currency, method) = (next(), next(), next());
-        (country, currency, method, parts.next())
-    }
-}
 
 /// A short path in full.
 pub fn full(path: &str) -> String {

@@ -1,9 +1,11 @@
 //! What a form is made of: the fields of a corridor's own, and the blocks that all corridors share (03 §b.7).
 
+use std::sync::LazyLock;
+
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::data::{Address, COUNTRIES, Example, OwnField, RECORDS, Record, full};
+use super::data::{Address, COUNTRIES, Example, Key, OwnField, RECORDS, Record, full};
 
 /// Where an address has a state (C: rule table).
 const STATES: &str = "AS AU BO BR BZ CA CC CL CN CO CR CU CX ES ET FM GU IN JO KH IR IT KZ ME MK MP MX MY NA NF \
@@ -69,27 +71,32 @@ fn option(value: &str, label: &str) -> Value {
     json!({ "label": label, "value": value })
 }
 
-fn country_options(codes: impl Fn(&str) -> bool) -> Vec<Value> {
-    COUNTRIES.iter().filter(|(code, _)| codes(code)).map(|(code, name)| option(code, name)).collect()
-}
+/// Every country that there is.
+static EVERYWHERE: LazyLock<Vec<Value>> =
+    LazyLock::new(|| COUNTRIES.iter().map(|(code, name)| option(code, name)).collect());
+
+/// Every country with a corridor.
+static SERVED: LazyLock<Vec<Value>> = LazyLock::new(|| {
+    let served = |code: &str| RECORDS.iter().any(|record| record.at.country == code);
+    EVERYWHERE.iter().filter(|option| option["value"].as_str().is_some_and(served)).cloned().collect()
+});
 
 /// Entity, country, currency, method, and the clearing system where there are several (03 §b.7).
 pub fn head(record: &Record, entity: &str) -> Vec<Field> {
-    let (country, currency, method, system) = record.key();
+    let Key { country, currency, method, system } = &record.at;
     let entities = vec![option("COMPANY", "Business"), option("PERSONAL", "Personal")];
-    let countries = country_options(|code| RECORDS.iter().any(|record| record.key().0 == code));
     let mut currencies: Vec<&str> = vec![];
     let mut methods: Vec<&str> = vec![];
     let mut systems: Vec<&Record> = vec![];
-    for other in RECORDS.iter().filter(|other| other.key().0 == country) {
-        let key = other.key();
-        if !currencies.contains(&key.1) {
-            currencies.push(key.1);
+    for other in RECORDS.iter().filter(|other| other.at.country == *country) {
+        let key = &other.at;
+        if !currencies.contains(&key.currency.as_str()) {
+            currencies.push(&key.currency);
         }
-        if key.1 == currency && !methods.contains(&key.2) {
-            methods.push(key.2);
+        if key.currency == *currency && !methods.contains(&key.method.as_str()) {
+            methods.push(&key.method);
         }
-        if key.1 == currency && key.2 == method && key.3.is_some() {
+        if key.currency == *currency && key.method == *method && key.system.is_some() {
             systems.push(other);
         }
     }
@@ -99,7 +106,7 @@ pub fn head(record: &Record, entity: &str) -> Vec<Field> {
     let bank = "beneficiary.bank_details";
     let mut fields = vec![
         choice("beneficiary.entity_type", "Recipient account type", "RADIO", entities, entity),
-        choice(&format!("{bank}.bank_country_code"), "Bank location", "SELECT", countries, country),
+        choice(&format!("{bank}.bank_country_code"), "Bank location", "SELECT", SERVED.clone(), country),
         choice(&format!("{bank}.account_currency"), "Account currency", "SELECT", currencies, currency),
         choice("transfer_method", "Transfer method", "TRANSFER_METHOD", methods, method),
     ];
@@ -121,7 +128,7 @@ fn currency_words(code: &str) -> String {
 
 /// A clearing system with how long it takes and how much it takes (D).
 fn system_option(record: &Record) -> Value {
-    let value = record.key().3.unwrap_or_default();
+    let value = record.at.system.as_deref().unwrap_or_default();
     let (min, max) = record.days;
     let time = match (min, max) {
         (0, 0) => "Same day".to_owned(),
@@ -221,8 +228,7 @@ pub fn address(
         (!lists(NO_POSTCODE), lists(STATES))
     };
     let path = |name: &str| format!("beneficiary.address.{name}");
-    let choices =
-        choice(&path("country_code"), "Country or region", "SELECT", country_options(|_| true), country);
+    let choices = choice(&path("country_code"), "Country or region", "SELECT", EVERYWHERE.clone(), country);
     let mut fields = vec![Field { required: is_needed, ..choices }];
     if has_postcode {
         let example = rule.postcode.as_deref().unwrap_or("10001");

@@ -11,7 +11,7 @@ mod schema;
 mod validation;
 mod verify;
 
-pub use corridors::{Corridor, Wanted, find, method_of};
+pub use corridors::{Rail, Wanted, method_of, rail};
 pub use routes::{checked, relevant_document};
 
 use crate::call::{Endpoint, Needs};

@@ -131,7 +131,7 @@ pub fn keep_relevant(corridor: &Corridor, document: &Value, kept: &mut Value) {
 mod tests {
     use super::*;
     use crate::beneficiaries::corridors::{Wanted, find};
-    use crate::beneficiaries::data::RECORDS;
+    use crate::beneficiaries::data::{Key, RECORDS};
     use crate::wire::{NEWEST, Version};
 
     fn newest() -> Version {
@@ -142,20 +142,20 @@ mod tests {
     fn all() -> Vec<Corridor> {
         let mut found = vec![];
         for record in RECORDS.iter() {
-            let (country, currency, method, system) = record.key();
+            let Key { country, currency, method, system } = &record.at;
             for entity in ["COMPANY", "PERSONAL"] {
                 if record.only.as_deref().is_some_and(|only| only != entity) {
                     continue;
                 }
                 let wanted = Wanted {
-                    country: Some(country.to_owned()),
-                    currency: Some(currency.to_owned()),
-                    method: Some(method.to_owned()),
-                    system: system.map(str::to_owned),
+                    country: Some(country.clone()),
+                    currency: Some(currency.clone()),
+                    method: Some(method.clone()),
+                    system: system.clone(),
                     entity: Some(entity.to_owned()),
                     ..Wanted::default()
                 };
-                found.push(find(&wanted, newest()).unwrap_or_else(|| panic!("{} {entity}", record.at)));
+                found.push(find(&wanted, newest()).unwrap_or_else(|| panic!("{:?} {entity}", record.at)));
                 for variant in &record.variants {
                     let wanted = Wanted { routing_type: Some(variant.when.clone()), ..wanted.clone() };
                     found.push(find(&wanted, newest()).expect("a variant"));

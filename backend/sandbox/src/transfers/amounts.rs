@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::beneficiaries::Corridor;
+use crate::beneficiaries::Rail;
 use crate::call::Call;
 use crate::fx;
 use crate::fx::rates::{self, Ask, Given};
@@ -21,11 +21,11 @@ pub struct Asked {
 }
 
 /// Airwallex's own fee (A): nothing for LOCAL, 15 or 25 USD for SWIFT, and 3 USD for US ACH behind a switch.
-fn fee(call: &Call<'_>, asked: &Asked, corridor: &Corridor) -> Decimal {
-    let dollars = match corridor.method.as_str() {
+fn fee(call: &Call<'_>, asked: &Asked, rail: &Rail) -> Decimal {
+    let dollars = match rail.method.as_str() {
         "SWIFT" if asked.charge_option.as_deref() == Some("PAYER") => 25,
         "SWIFT" => 15,
-        _ if call.settings().sandbox_fees && corridor.condition["local_clearing_system"] == "ACH" => 3,
+        _ if call.settings().sandbox_fees && rail.system.as_deref() == Some("ACH") => 3,
         _ => 0,
     };
     let worth = rates::in_dollars(Decimal::ONE, &asked.source_currency);
@@ -41,9 +41,9 @@ pub fn work_out(
     call: &Call<'_>,
     body: &Value,
     asked: &Asked,
-    corridor: &Corridor,
+    rail: &Rail,
 ) -> Result<(Amounts, Option<Deal>), ApiError> {
-    let fee = fee(call, asked, corridor);
+    let fee = fee(call, asked, rail);
     let by_payer = asked.fee_paid_by == "PAYER";
     let too_small = || {
         let message = "the amount does not cover the fee that the payee pays";

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::amounts::{self, Asked};
-use crate::beneficiaries::{self, Corridor, Wanted};
+use crate::beneficiaries::{self, Rail, Wanted};
 use crate::call::Call;
 use crate::fx::rates::Given;
 use crate::wire::{ApiError, FieldFault, amount_in, put, text_at};
@@ -62,7 +62,7 @@ pub fn read(call: &Call<'_>, body: &Value) -> Result<Draft, ApiError> {
     if !faults.is_empty() {
         return Err(ApiError::fields(&faults));
     }
-    let (beneficiary, corridor) = payee(call, body)?;
+    let (beneficiary, rail) = payee(call, body)?;
     let transfer_currency = ApiError::need(body, "transfer_currency")?;
     let account_currency = text_at(&beneficiary, "bank_details.account_currency");
     if account_currency.is_some_and(|currency| currency != transfer_currency) {
@@ -77,10 +77,10 @@ pub fn read(call: &Call<'_>, body: &Value) -> Result<Draft, ApiError> {
         fee_paid_by: text_at(body, "fee_paid_by").unwrap_or_else(|| "PAYER".to_owned()),
         charge_option: text_at(body, "swift_charge_option"),
     };
-    let (amounts, deal) = amounts::work_out(call, body, &asked, &corridor)?;
-    check_limit(&corridor, &amounts)?;
-    check_capability(call, &corridor)?;
-    check_interac(&corridor, body)?;
+    let (amounts, deal) = amounts::work_out(call, body, &asked, &rail)?;
+    check_limit(&rail, &amounts)?;
+    check_capability(call, &rail)?;
+    check_interac(&rail, body)?;
     let application_fees = amounts::application_fees(call, body, &amounts, deal.as_ref())?;
     let mut echo = json!({});
     for name in ECHOED {
@@ -104,7 +104,7 @@ pub fn read(call: &Call<'_>, body: &Value) -> Result<Draft, ApiError> {
         deal,
         application_fees,
         echo,
-        transfer_method: corridor.method,
+        transfer_method: rail.method,
         transfer_date: date(call, body)?,
         beneficiary,
         payer: payer(call, body)?,
@@ -149,8 +149,8 @@ fn given(body: &Value, source: &str, transfer: &str) -> Result<Given, ApiError> 
     }
 }
 
-/// The payee as stored or as sent, and the corridor to pay it by.
-fn payee(call: &Call<'_>, body: &Value) -> Result<(Value, Corridor), ApiError> {
+/// The payee as stored or as sent, and the way to pay it.
+fn payee(call: &Call<'_>, body: &Value) -> Result<(Value, Rail), ApiError> {
     let document = match text_at(body, "beneficiary_id") {
         Some(_) if body.get("beneficiary").is_some_and(Value::is_object) => {
             return Err(ApiError::invalid("beneficiary", "beneficiary_id or beneficiary, not both"));
@@ -173,9 +173,9 @@ fn payee(call: &Call<'_>, body: &Value) -> Result<(Value, Corridor), ApiError> {
     let method = method.unwrap_or_else(|| "LOCAL".to_owned());
     let is_offered =
         document["transfer_methods"].as_array().is_some_and(|all| all.iter().any(|one| *one == method));
-    let corridor = beneficiaries::find(&Wanted::from_document(&document, &method), call.version);
-    match corridor.filter(|_| is_offered) {
-        Some(corridor) => Ok((document["beneficiary"].clone(), corridor)),
+    let rail = beneficiaries::rail(&Wanted::from_document(&document, &method), call.version);
+    match rail.filter(|_| is_offered) {
+        Some(rail) => Ok((document["beneficiary"].clone(), rail)),
         None => {
             let message = "the beneficiary cannot be paid this way";
             Err(ApiError::new(400, "unsupported_transfer_method", message).at("transfer_method"))
@@ -214,8 +214,8 @@ fn date(call: &Call<'_>, body: &Value) -> Result<NaiveDate, ApiError> {
 }
 
 /// The most that goes this way (D).
-fn check_limit(corridor: &Corridor, amounts: &Amounts) -> Result<(), ApiError> {
-    let Some((most, currency)) = &corridor.limit else { return Ok(()) };
+fn check_limit(rail: &Rail, amounts: &Amounts) -> Result<(), ApiError> {
+    let Some((most, currency)) = &rail.limit else { return Ok(()) };
     if *currency == amounts.transfer_currency && amounts.transfer > *most {
         let message = format!("at most {most} {currency} this way");
         return Err(ApiError::new(400, "amount_above_limit", message).at("transfer_amount"));
@@ -224,8 +224,8 @@ fn check_limit(corridor: &Corridor, amounts: &Amounts) -> Result<(), ApiError> {
 }
 
 /// Some corridors ask for a capability of the account (D: local yuan).
-fn check_capability(call: &Call<'_>, corridor: &Corridor) -> Result<(), ApiError> {
-    let Some(wanted) = &corridor.capability else { return Ok(()) };
+fn check_capability(call: &Call<'_>, rail: &Rail) -> Result<(), ApiError> {
+    let Some(wanted) = &rail.capability else { return Ok(()) };
     let account = call.world.accounts.get(call.account());
     if account.and_then(|account| account.capabilities.get(wanted)).is_some_and(|status| status == "ENABLED")
     {
@@ -236,8 +236,8 @@ fn check_capability(call: &Call<'_>, corridor: &Corridor) -> Result<(), ApiError
 }
 
 /// A question and its answer, unless the payee takes deposits by themselves (C).
-fn check_interac(corridor: &Corridor, body: &Value) -> Result<(), ApiError> {
-    if corridor.condition["local_clearing_system"] != "INTERAC" {
+fn check_interac(rail: &Rail, body: &Value) -> Result<(), ApiError> {
+    if rail.system.as_deref() != Some("INTERAC") {
         return Ok(());
     }
     let question = text_at(body, "security_question");

@@ -4,7 +4,7 @@ use chrono::{Duration, NaiveTime};
 
 use super::{body, failures, funding};
 use crate::clock::Instant;
-use crate::webhooks::emit;
+use crate::webhooks::{emit, is_heard};
 use crate::wire::ApiError;
 use crate::world::World;
 use crate::world::money::{Failure, Transfer};
@@ -267,6 +267,9 @@ fn set(world: &mut World, id: &str, now: Instant, change: impl FnOnce(&mut Trans
 
 fn tell(world: &mut World, id: &str, what: &str, now: Instant) {
     let Some(transfer) = world.transfers.get(id) else { return };
-    let (account, data) = (transfer.account.clone(), body(transfer));
-    emit(world, now, &format!("payout.transfer.{what}"), &account, id, data);
+    let name = format!("payout.transfer.{what}");
+    if is_heard(world, &name, &transfer.account) {
+        let (account, data) = (transfer.account.clone(), body(transfer));
+        emit(world, now, &name, &account, id, data);
+    }
 }

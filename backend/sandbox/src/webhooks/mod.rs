@@ -62,14 +62,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
 /// An event of an account: for the platform if the account is its own or linked to it (D), and for the
 /// application's subscriptions that the account is connected to.
 pub fn emit(world: &mut World, now: Instant, name: &str, account: &str, source: &str, data: Value) {
-    let is_ours = account == PLATFORM || world.accounts.get(account).is_some_and(|known| known.linked);
-    let hears = |subscription: &Subscription| {
-        if subscription.partner {
-            subscription.accounts.iter().any(|known| known == account)
-        } else {
-            is_ours
-        }
-    };
+    let heard = heard(world, name, hears_of(world, account));
     let event = json!({
         "name": name,
         "account_id": account,
@@ -77,25 +70,43 @@ pub fn emit(world: &mut World, now: Instant, name: &str, account: &str, source: 
         "created_at": stamp(now),
         "source_id": source,
     });
-    queue(world, now, name, event, hears);
+    queue(world, now, name, event, heard);
+}
+
+/// Whether anybody would hear of it; saves whoever tells a lot the words.
+pub fn is_heard(world: &World, name: &str, account: &str) -> bool {
+    !heard(world, name, hears_of(world, account)).is_empty()
+}
+
+fn hears_of(world: &World, account: &str) -> impl Fn(&Subscription) -> bool {
+    let is_ours = account == PLATFORM || world.accounts.get(account).is_some_and(|known| known.linked);
+    move |subscription| {
+        if subscription.partner {
+            subscription.accounts.iter().any(|known| known == account)
+        } else {
+            is_ours
+        }
+    }
 }
 
 /// An event of the partner application: one subscription covers all accounts (D).
 pub fn emit_to_application(world: &mut World, now: Instant, name: &str, data: Value) {
+    let heard = heard(world, name, |subscription| subscription.partner);
     let event = json!({ "name": name, "app_id": APP_ID, "data": data, "created_at": stamp(now) });
-    queue(world, now, name, event, |subscription| subscription.partner);
+    queue(world, now, name, event, heard);
 }
 
-fn queue(world: &mut World, now: Instant, name: &str, event: Value, hears: impl Fn(&Subscription) -> bool) {
+/// The subscriptions that hear of an event, each with its version.
+fn heard(world: &World, name: &str, hears: impl Fn(&Subscription) -> bool) -> Vec<(String, String)> {
     let wants = |subscription: &Subscription| {
         subscription.events.is_empty() || subscription.events.iter().any(|event| event == name)
     };
-    let heard: Vec<(String, String)> = world
-        .subscriptions
-        .values()
-        .filter(|subscription| hears(subscription) && wants(subscription))
-        .map(|subscription| (subscription.id.clone(), subscription.version.clone()))
-        .collect();
+    let found =
+        world.subscriptions.values().filter(|subscription| hears(subscription) && wants(subscription));
+    found.map(|subscription| (subscription.id.clone(), subscription.version.clone())).collect()
+}
+
+fn queue(world: &mut World, now: Instant, name: &str, event: Value, heard: Vec<(String, String)>) {
     if heard.is_empty() {
         return;
     }

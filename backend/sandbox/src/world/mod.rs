@@ -199,6 +199,11 @@ impl World {
         }
     }
 
+    /// Whether anything waits to be delivered, now or later.
+    pub fn has_deliveries(&self) -> bool {
+        self.queue.first().is_some()
+    }
+
     /// Takes the delivery that falls due first, if one does.
     pub fn next_delivery(&mut self, now: Instant) -> Option<String> {
         let (key, row) = self.queue.first()?;
