@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::{Input, faults, steer};
 use crate::pages;
 use crate::store::Sandbox;
-use crate::wire::{ApiError, Reply, stamp};
+use crate::wire::{ApiError, Reply, minor_units};
 use crate::world::World;
 use crate::world::accounts::Account;
 use crate::world::faults::Fault;
@@ -93,18 +93,21 @@ pub async fn page(State(sandbox): State<Sandbox>, Query(query): Query<Fields>) -
 }
 
 fn account(account: &Account) -> Value {
-    let balances: Vec<_> = account
-        .balances
-        .iter()
-        .map(|(currency, wallet)| format!("{} {currency}", wallet.available))
-        .collect();
+    let balances: Vec<_> =
+        account.balances.iter().map(|(currency, wallet)| money(wallet.available, currency)).collect();
     json!({
         "id": account.id,
-        "name": account.document["nickname"],
+        "name": name(account),
         "status": account.status,
         "linked": account.linked,
         "balances": balances.join(", "),
     })
+}
+
+fn name(account: &Account) -> &str {
+    let document = &account.document;
+    let business = document.pointer("/account_details/business_details/business_name");
+    document["nickname"].as_str().or_else(|| business.and_then(Value::as_str)).unwrap_or("No name yet")
 }
 
 fn transfers(world: &World) -> Vec<Value> {
@@ -114,9 +117,9 @@ fn transfers(world: &World) -> Vec<Value> {
         json!({
             "reference": transfer.short_reference_id,
             "account": transfer.account,
-            "amount": format!("{} {}", transfer.amounts.transfer, transfer.amounts.transfer_currency),
+            "amount": money(transfer.amounts.transfer, &transfer.amounts.transfer_currency),
             "status": transfer.status,
-            "at": stamp(transfer.updated_at),
+            "at": transfer.updated_at.format("%-d %b, %H:%M:%S").to_string(),
         })
     });
     shown.collect()
@@ -135,17 +138,43 @@ fn event(delivery: &Delivery) -> Value {
     })
 }
 
-/// Numbers as texts: exact numbers are no plain numbers to templates.
+/// A line of the journal: when, what was answered, what was asked, and what that did.
 fn line(line: &Value) -> Value {
-    let mut line = line.clone();
-    for name in ["status", "answer", "number"] {
-        if let Some(value) = line.get_mut(name)
-            && let Value::Number(number) = &value
-        {
-            *value = json!(number.to_string());
+    let text = |name: &str| line[name].as_str();
+    // Numbers as texts: exact numbers are no plain numbers to templates.
+    let number = |name: &str| line[name].as_number().map(ToString::to_string);
+    let at = text("at").and_then(|at| at.parse::<chrono::DateTime<chrono::Utc>>().ok());
+    let (what, answer) = match text("webhook") {
+        Some(event) => (format!("event {event}"), number("answer").unwrap_or_else(|| "none".to_owned())),
+        None => {
+            let asked =
+                format!("{} {}", text("method").unwrap_or_default(), text("path").unwrap_or_default());
+            (asked, number("status").unwrap_or_else(|| "cut".to_owned()))
         }
-    }
-    line
+    };
+    let effects = line["effect"].as_array().into_iter().flatten();
+    let told = effects.filter_map(|effect| {
+        Some(format!(
+            "{} {} {}",
+            effect["table"].as_str()?,
+            effect["key"].as_str()?,
+            effect["fate"].as_str()?
+        ))
+    });
+    json!({
+        "at": at.map(|at| at.format("%-d %b, %H:%M:%S%.3f").to_string()),
+        "is_trouble": !answer.starts_with('2') && !answer.starts_with('3'),
+        "answer": answer,
+        "what": what,
+        "on_behalf_of": text("on_behalf_of"),
+        "request_id": text("request_id"),
+        "fault": text("fault"),
+        "effects": told.collect::<Vec<_>>(),
+    })
+}
+
+fn money(amount: rust_decimal::Decimal, currency: &str) -> String {
+    format!("{amount:.*} {currency}", minor_units(currency) as usize)
 }
 
 fn order(fault: &Fault) -> Value {

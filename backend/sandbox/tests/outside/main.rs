@@ -1,5 +1,6 @@
 //! The sandbox from the outside: what testers can order, what garbage does, what a kill leaves.
 
+mod console;
 mod durability;
 mod robustness;
 mod steering;
