@@ -9,7 +9,7 @@ use crate::global_accounts::Outcome;
 use crate::store::{Sandbox, State};
 use crate::world::World;
 use crate::world::steering::Due;
-use crate::{accounts, batches, funds, fx, global_accounts, transfers};
+use crate::{accounts, batches, funds, fx, global_accounts, reports, transfers};
 
 const POLL: Duration = Duration::from_millis(50);
 
@@ -63,6 +63,7 @@ pub fn run_one(world: &mut World, what: Due, at: Instant) {
                 money_came(world, &account, at);
             }
         }
+        Due::Report { report } => reports::write(world, &report, at),
         Due::Conversion { conversion } => fx::settle(world, &conversion, at),
         Due::GlobalAccount { global_account } => global_accounts::open(world, &global_account, at),
         Due::Deposit { deposit } => {

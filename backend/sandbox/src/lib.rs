@@ -24,6 +24,7 @@ mod keep;
 mod limits;
 mod options;
 mod pages;
+mod reports;
 mod router;
 mod serve;
 mod store;

@@ -11,8 +11,8 @@ use crate::dispatch::dispatch;
 use crate::store::Sandbox;
 use crate::wire::ApiError;
 use crate::{
-    accounts, auth, batches, beneficiaries, control, funds, fx, global_accounts, pages, transfers, wallet,
-    webhooks,
+    accounts, auth, batches, beneficiaries, control, funds, fx, global_accounts, pages, reports, transfers,
+    wallet, webhooks,
 };
 
 /// Every endpoint that is imitated; the README lists the same.
@@ -23,6 +23,7 @@ pub const AREAS: &[(&str, &[Endpoint])] = &[
     ("Transfers", transfers::ENDPOINTS),
     ("Batch transfers", batches::ENDPOINTS),
     ("Platform funds", funds::ENDPOINTS),
+    ("Platform reports", reports::ENDPOINTS),
     ("Foreign exchange", fx::ENDPOINTS),
     ("Wallet", wallet::ENDPOINTS),
     ("Global accounts and deposits", global_accounts::ENDPOINTS),
@@ -55,7 +56,8 @@ pub fn router(sandbox: Sandbox) -> Router {
             "/hosted/kyc/{id}/{session}",
             get(accounts::hosted_pages::page).post(accounts::hosted_pages::finish),
         )
-        .route("/hosted/files/{token}", get(accounts::download));
+        .route("/hosted/files/{token}", get(accounts::download))
+        .route("/hosted/reports/{token}", get(reports::download));
     Router::new()
         .merge(hosted)
         .nest("/_control", control::routes(sandbox.clone()))

@@ -102,6 +102,7 @@ world! {
     conversion_amendments: money::ConversionAmendment,
     global_accounts: money::GlobalAccount,
     deposits: money::Deposit,
+    reports: money::Report,
     /// Every movement, by account and then in order.
     ledger: money::Entry,
     /// `resource account request_id` and the object that used it up.

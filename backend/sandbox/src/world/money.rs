@@ -263,3 +263,30 @@ pub struct BatchItem {
     pub transfer: Option<String>,
     pub updated_at: Instant,
 }
+
+/// A report that the platform ordered (02 §7.7).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Report {
+    pub id: String,
+    pub kind: String,
+    pub file_name: String,
+    pub created: Span,
+    pub updated: Span,
+    /// CSV, once it is written.
+    pub content: Option<String>,
+    /// Tokens that fetch it, and until when.
+    pub links: std::collections::BTreeMap<String, Instant>,
+}
+
+/// From, inclusive, to, exclusive (D); open where nothing is said.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct Span {
+    pub from: Option<Instant>,
+    pub to: Option<Instant>,
+}
+
+impl Span {
+    pub fn holds(&self, at: Instant) -> bool {
+        self.from.is_none_or(|from| from <= at) && self.to.is_none_or(|to| at < to)
+    }
+}

@@ -135,6 +135,8 @@ pub enum Due {
     Cancellation { transfer: String },
     /// A connected-account transfer or a charge settles.
     Settlement { movement: String },
+    /// A report is written.
+    Report { report: String },
     /// A conversion's date has come.
     Conversion { conversion: String },
     /// A global account gets its numbers.

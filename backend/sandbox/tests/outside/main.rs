@@ -2,6 +2,7 @@
 
 mod console;
 mod durability;
+mod reports;
 mod robustness;
 mod steering;
 mod support;
