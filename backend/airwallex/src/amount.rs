@@ -1,7 +1,6 @@
 //! Wire amounts: JSON numbers or strings in major units (D). Read exactly, never through a float.
 
 use std::fmt;
-use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -36,10 +35,9 @@ impl<'de> Deserialize<'de> for Amount {
             serde_json::Value::String(text) => text,
             other => return Err(serde::de::Error::custom(format!("{other} is no amount"))),
         };
-        Decimal::from_str(&text)
-            .or_else(|_| Decimal::from_scientific(&text))
-            .map(Self)
-            .map_err(|_| serde::de::Error::custom("an amount that cannot be read exactly"))
+        let is_scientific = text.contains(['e', 'E']);
+        let read = if is_scientific { Decimal::from_scientific } else { Decimal::from_str_exact };
+        read(&text).map(Self).map_err(|_| serde::de::Error::custom("an amount that cannot be read exactly"))
     }
 }
 
@@ -53,6 +51,7 @@ mod tests {
         assert_eq!(read("12345678901234567.89").expect("number"), "12345678901234567.89");
         assert_eq!(read("\"5.0\"").expect("string"), "5.0");
         assert_eq!(read("1.25e2").expect("scientific"), "125");
+        assert!(read("0.00000000000000000000000000000000000001").is_err(), "more digits than can be kept");
         assert!(read("true").is_err());
         assert!(read("\"five\"").is_err());
     }

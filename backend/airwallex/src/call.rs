@@ -17,7 +17,7 @@ pub enum Recovery {
     ByIdentifier,
     /// Read the object: its status says whether it happened (submit, cancel, suspend …).
     ByStatus,
-    /// Compare with the list: no filter finds it (beneficiaries, files).
+    /// Compare with the list: no filter finds it (beneficiaries, clones).
     ByFingerprint,
 }
 
@@ -62,6 +62,11 @@ impl Call {
             .collect::<Vec<_>>()
             .join("/");
         Self { method, host: Host::Api, route, path, query: vec![], content: None, version: None, recovery }
+    }
+
+    /// Whether an id in the path is empty or a dot segment, which would lead to another path (WHATWG URL).
+    pub fn names_nothing(&self) -> bool {
+        self.path.split('/').skip(1).any(|part| matches!(part, "" | "%2E" | "%2E%2E"))
     }
 
     pub fn get(route: &'static str, ids: &[&str]) -> Self {
@@ -123,6 +128,10 @@ mod tests {
         let path = |id: &str| Call::get("/api/v1/transfers/{}", &[id]).path;
         assert_eq!(path("0b8f9a34-5d0e"), "/api/v1/transfers/0b8f9a34-5d0e");
         assert_eq!(path("../accounts/x?y=1"), "/api/v1/transfers/%2E%2E%2Faccounts%2Fx%3Fy=1");
+        for id in ["", ".", ".."] {
+            assert!(Call::get("/api/v1/transfers/{}", &[id]).names_nothing(), "{id:?}");
+        }
+        assert!(!Call::get("/api/v1/transfers/{}", &["0b8f.9a"]).names_nothing());
         let call = Call::post("/a/{}/b/{}", &["1", "2"], Recovery::ByStatus);
         assert_eq!((call.path.as_str(), call.route), ("/a/1/b/2", "/a/{}/b/{}"));
     }

@@ -1,5 +1,6 @@
 //! Hosts, version, deadline; one way to send, one to decode. No redirects, no ambient proxy.
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -29,7 +30,8 @@ pub struct Config {
     pub login_as: Option<String>,
     /// For [`Access::Partner`] and [`Access::Application`].
     pub application: Option<Application>,
-    /// The longest a call may take, connecting included.
+    /// The longest that one send may take, connecting included. Waiting for one's turn, a login and repeats
+    /// come on top.
     pub deadline: Duration,
     /// Which of Airwallex's limits this process keeps below.
     pub limits: Limits,
@@ -143,19 +145,23 @@ impl Client {
 
     /// Sends, and sends again where that is safe. The answer as it came.
     pub(crate) async fn send_bytes(&self, access: &Access, call: Call) -> Result<Vec<u8>, Error> {
-        let mut sent = 0;
+        let (mut sent, mut lost) = (0, None);
         loop {
-            let result = self.send_renewed(access, &call).await;
-            let is_safe = match &result {
-                Err(Error::Unknown(_)) => call.recovery == Recovery::Repeat,
-                Err(error) => error.is_not_executed(),
-                Ok(_) => false,
+            let error = match self.send_renewed(access, &call).await {
+                Ok(body) => return Ok(body),
+                Err(error) => error,
             };
-            if !is_safe || sent >= self.inner.config.repeats {
-                return result;
+            let is_last = !error.may_repeat(call.recovery) || sent >= self.inner.config.repeats;
+            // What may have been executed once is not made undone by a later attempt that was refused.
+            let is_mutation = call.method != reqwest::Method::GET;
+            if is_mutation && lost.is_none() && matches!(error, Error::Unknown(_)) {
+                lost = Some(error.clone());
             }
-            // 250 ms, 500 ms, 1 s … 16 s, with a little that differs between calls.
-            let little = Duration::from_millis(call.path.len() as u64 * 7 % 100);
+            if is_last {
+                return Err(lost.unwrap_or(error));
+            }
+            // 250 ms, 500 ms, 1 s … 16 s, and up to 100 ms more, other for every call and process.
+            let little = Duration::from_millis(RandomState::new().hash_one(sent) % 100);
             tokio::time::sleep(Duration::from_millis(250 << sent.min(6)) + little).await;
             sent += 1;
         }
@@ -163,25 +169,28 @@ impl Client {
 
     /// A 401 on a token of ours renews it once (D: a second 401 is a missing permission, not an expiry).
     async fn send_renewed(&self, access: &Access, call: &Call) -> Result<Vec<u8>, Error> {
-        let _turn = self.turn(call.route).await;
         let token = self.token(access, None).await?;
-        match self.send_once(access, call, &token).await {
+        match self.send_in_turn(access, call, &token).await {
             Err(Error::Unauthorized(_)) if access.may_renew() => {
                 let renewed = self.token(access, Some(&token)).await?;
-                self.send_once(access, call, &renewed).await
+                self.send_in_turn(access, call, &renewed).await
             }
             result => result,
         }
     }
 
+    async fn send_in_turn(&self, access: &Access, call: &Call, token: &Token) -> Result<Vec<u8>, Error> {
+        let _turn = self.turn(call.route).await;
+        self.send_once(access, call, token).await
+    }
+
     /// Below the limits of this process and, where there is one, of all.
     async fn turn(&self, route: &'static str) -> Option<SemaphorePermit<'_>> {
-        let permit = self.inner.pace.turn(route).await;
         if let Some(quota) = &self.inner.config.quota {
             let wait = quota.take(route).await;
             tokio::time::sleep(wait).await;
         }
-        permit
+        self.inner.pace.turn(route).await
     }
 
     /// Gets the authority's token and one's turn before a transfer is sent, logging in if need be. A failure
@@ -239,6 +248,9 @@ impl Client {
             Host::Api => &config.api_url,
             Host::Files => &config.files_url,
         };
+        if call.names_nothing() {
+            return Err(Error::NotSent("an id that cannot be one".to_owned()));
+        }
         let url = base.join(&call.path).map_err(|error| Error::NotSent(error.to_string()))?;
         let version = call.version.as_ref().unwrap_or(&config.api_version);
         let version = HeaderValue::from_str(version).map_err(|error| Error::NotSent(error.to_string()))?;

@@ -9,8 +9,9 @@ use crate::call::Recovery;
 
 /// Why a call did not succeed.
 ///
-/// After `NotSent` and `Limited` nothing was executed and the same may be sent again; after `Unknown`
-/// only Airwallex knows what happened.
+/// After `NotSent` and a 429 nothing was executed; after a 409 an earlier send of the same is still running, so
+/// the same may be sent again, but nothing else in its place; after `Unknown` only Airwallex knows what
+/// happened.
 #[derive(Debug, Clone)]
 pub enum Error {
     /// Airwallex said no; nothing was executed.
@@ -19,7 +20,7 @@ pub enum Error {
     Duplicate(Box<Refusal>),
     /// The credential is refused even after one renewal.
     Unauthorized(Box<Refusal>),
-    /// 429, or 409 while the same `request_id` is still running: not executed, wait (D).
+    /// 429: not executed, wait. Or 409: the same `request_id` is still being executed, wait (D).
     Limited(Box<Refusal>),
     /// No byte of the request reached Airwallex.
     NotSent(String),
@@ -125,13 +126,19 @@ impl Error {
             401 => Self::Unauthorized(refusal),
             409 | 429 => Self::Limited(refusal),
             400..=499 if is_duplicate(&refusal.code) => Self::Duplicate(refusal),
+            // Somebody on the way answered, not Airwallex: a time-out of theirs, or a page of a proxy.
+            408 | 499 => Self::unanswered(&refusal, recovery),
+            400..=499 if refusal.code.is_empty() && recovery != Recovery::Repeat => {
+                Self::unanswered(&refusal, recovery)
+            }
             400..=499 => Self::Refused(refusal),
-            _ => Self::Unknown(Lost {
-                why: format!("answered {status}"),
-                recovery,
-                trace_id: refusal.trace_id,
-            }),
+            _ => Self::unanswered(&refusal, recovery),
         }
+    }
+
+    fn unanswered(answer: &Refusal, recovery: Recovery) -> Self {
+        let why = format!("answered {}", answer.status);
+        Self::Unknown(Lost { why, recovery, trace_id: answer.trace_id.clone() })
     }
 
     /// A call whose outcome only Airwallex knows.
@@ -147,9 +154,22 @@ impl Error {
         }
     }
 
-    /// Whether the same may be sent again at once: nothing was executed.
+    /// Whether nothing was executed and nothing is being executed.
     pub fn is_not_executed(&self) -> bool {
-        matches!(self, Self::NotSent(_) | Self::Limited(_))
+        match self {
+            Self::NotSent(_) => true,
+            Self::Limited(refusal) => refusal.status == 429,
+            _ => false,
+        }
+    }
+
+    /// Whether the same, with the same `request_id`, may be sent again.
+    pub(crate) fn may_repeat(&self, recovery: Recovery) -> bool {
+        match self {
+            Self::NotSent(_) | Self::Limited(_) => true,
+            Self::Unknown(_) => recovery == Recovery::Repeat,
+            _ => false,
+        }
     }
 
     /// The refusal inside, if Airwallex answered with one.
@@ -226,6 +246,19 @@ mod tests {
         assert!(matches!(sort(429, ""), Error::Limited(_)));
         assert!(matches!(sort(502, "<html>"), Error::Unknown(_)));
         assert!(matches!(sort(404, "not json"), Error::Refused(_)));
+        assert!(matches!(sort(408, ""), Error::Unknown(_)), "a proxy's time-out says nothing");
+        let moved =
+            |status, body: &str| Error::from_answer(status, body.as_bytes(), None, Recovery::ByRequestId);
+        assert!(matches!(moved(400, "<html>"), Error::Unknown(_)), "not Airwallex's words");
+        assert!(matches!(moved(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
+    }
+
+    #[test]
+    fn a_409_is_still_running_and_not_nothing() {
+        let sort = |status| Error::from_answer(status, b"{}", None, Recovery::ByRequestId);
+        assert!(sort(429).is_not_executed() && sort(429).may_repeat(Recovery::ByRequestId));
+        assert!(!sort(409).is_not_executed() && sort(409).may_repeat(Recovery::ByRequestId));
+        assert!(!sort(502).may_repeat(Recovery::ByRequestId) && sort(502).may_repeat(Recovery::Repeat));
     }
 
     #[test]

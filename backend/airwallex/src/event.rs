@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::Timestamp;
+use crate::{Rest, Timestamp};
 
 /// An event's envelope (D). `data` keeps every field that arrived.
 #[derive(Debug, Clone, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Event {
     pub data: Value,
     #[serde(default, alias = "createdAt")]
     pub created_at: Option<Timestamp>,
+    /// `version`, `source_id`, `app_id`, `org_id` (D), and what may come.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 impl Event {

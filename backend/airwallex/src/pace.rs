@@ -2,9 +2,10 @@
 //! per account. A 429 was not executed and is safe to repeat; not causing it is better. Counts all callers of
 //! this process; a [`Quota`] counts those of other processes.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
@@ -48,60 +49,50 @@ pub(crate) struct Pace {
 }
 
 struct Rule {
-    /// Time is cut into slots of this length; one call leaves in each.
-    slot: Duration,
+    gap: Duration,
     gap_at_endpoint: Duration,
     in_flight: Semaphore,
-    since: Instant,
-    taken: Mutex<Taken>,
-}
-
-/// Slots that are spoken for, and when an endpoint may be called next.
-#[derive(Default)]
-struct Taken {
-    slots: BTreeSet<u128>,
-    endpoints: HashMap<&'static str, Instant>,
+    /// When the next call may leave.
+    next: Mutex<Instant>,
+    /// The same for each endpoint. Whoever holds one is the first of its queue.
+    endpoints: std::sync::Mutex<HashMap<&'static str, Arc<Mutex<Instant>>>>,
 }
 
 impl Rule {
-    /// The first free slot at or after now in which the endpoint may be called: a crowded endpoint leaves the
-    /// slots before to others.
-    fn take(&self, taken: &mut Taken, route: &'static str, now: Instant) -> Instant {
-        let index = |at: Instant| (at - self.since).as_nanos().div_ceil(self.slot.as_nanos());
-        let past = index(now);
-        taken.slots = taken.slots.split_off(&past);
-        let earliest = taken.endpoints.get(route).map_or(now, |next| now.max(*next));
-        let mut slot = index(earliest);
-        while taken.slots.contains(&slot) {
-            slot += 1;
-        }
-        taken.slots.insert(slot);
-        let nanos = u64::try_from(slot * self.slot.as_nanos()).unwrap_or(u64::MAX);
-        let at = self.since + Duration::from_nanos(nanos);
-        taken.endpoints.insert(route, at + self.gap_at_endpoint);
-        at
+    fn endpoint(&self, route: &'static str) -> Arc<Mutex<Instant>> {
+        let mut endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
+        endpoints.entry(route).or_insert_with(|| Arc::new(Mutex::new(Instant::now()))).clone()
     }
 }
 
 impl Pace {
     pub fn new(limits: Limits) -> Self {
         let rule = limits.numbers().map(|numbers| Rule {
-            slot: Duration::from_secs(1) / numbers.per_second,
+            gap: Duration::from_secs(1) / numbers.per_second,
             gap_at_endpoint: Duration::from_secs(1) / numbers.per_endpoint,
             in_flight: Semaphore::new(numbers.in_flight),
-            since: Instant::now(),
-            taken: Mutex::default(),
+            next: Mutex::new(Instant::now()),
+            endpoints: std::sync::Mutex::default(),
         });
         Self { rule }
     }
 
     /// Waits for one's turn at an endpoint; what is returned is held while the request is in flight.
+    ///
+    /// Only the first in the queue of an endpoint competes with the others, so a crowded endpoint leaves them
+    /// their turns; and nothing is booked before it is used, so a caller who goes away owes nothing.
     pub async fn turn(&self, route: &'static str) -> Option<SemaphorePermit<'_>> {
         let rule = self.rule.as_ref()?;
+        let endpoint = rule.endpoint(route);
+        let mut next_here = endpoint.lock().await;
+        tokio::time::sleep_until(*next_here).await;
         // Never closed, so there is always a permit in the end.
         let permit = rule.in_flight.acquire().await.ok();
-        let at = rule.take(&mut *rule.taken.lock().await, route, Instant::now());
-        tokio::time::sleep_until(at).await;
+        let mut next = rule.next.lock().await;
+        tokio::time::sleep_until(*next).await;
+        let now = Instant::now();
+        *next = now + rule.gap;
+        *next_here = now + rule.gap_at_endpoint;
         permit
     }
 }
@@ -137,7 +128,7 @@ mod tests {
     async fn a_crowded_endpoint_leaves_the_others_their_turn() {
         let pace = std::sync::Arc::new(Pace::new(Limits::Sandbox));
         let mut crowd = tokio::task::JoinSet::new();
-        for _ in 0..8 {
+        for _ in 0..20 {
             let pace = pace.clone();
             crowd.spawn(async move { drop(pace.turn("/crowded").await) });
         }
@@ -146,5 +137,22 @@ mod tests {
         drop(pace.turn("/other").await);
         assert!(started.elapsed() <= Duration::from_millis(600), "{:?}", started.elapsed());
         while crowd.join_next().await.is_some() {}
+    }
+
+    /// Who waits and goes away leaves nothing behind that others would have to wait for.
+    #[tokio::test(start_paused = true)]
+    async fn a_caller_who_goes_away_owes_nothing() {
+        let pace = Pace::new(Limits::Sandbox);
+        drop(pace.turn("/a").await);
+        let started = Instant::now();
+        for _ in 0..100 {
+            let patience = Duration::from_millis(1);
+            assert!(
+                tokio::time::timeout(patience, pace.turn("/a")).await.is_err()
+                    || started.elapsed() >= Duration::from_millis(100)
+            );
+        }
+        drop(pace.turn("/a").await);
+        assert!(started.elapsed() <= Duration::from_millis(500), "{:?}", started.elapsed());
     }
 }

@@ -146,9 +146,10 @@ pub async fn submit(client: &Client, id: &str) -> Result<Account, Error> {
     client.send(&Access::Platform, Call::post("/api/v1/accounts/{}/submit", &[id], Recovery::ByStatus)).await
 }
 
-/// Records that the customer accepted Airwallex's terms. Harmless twice.
+/// Records that the customer accepted Airwallex's terms, which may send the account into review again (D). A
+/// lost answer is recovered by reading the account.
 pub async fn agree_to_terms(client: &Client, id: &str, agreement: &Value) -> Result<Account, Error> {
-    let call = Call::post("/api/v1/accounts/{}/terms_and_conditions/agree", &[id], Recovery::Repeat);
+    let call = Call::post("/api/v1/accounts/{}/terms_and_conditions/agree", &[id], Recovery::ByStatus);
     client.send(&Access::Platform, call.json(agreement)?).await
 }
 

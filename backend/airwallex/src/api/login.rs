@@ -1,5 +1,6 @@
 //! Logins (D, part 01 §a.7, §b.1): a key, or the partner application's secret, for a token of 30 minutes.
 
+use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
 use crate::call::{Call, Recovery};
@@ -21,7 +22,7 @@ pub(crate) async fn platform(
 ) -> Result<Token, Error> {
     let call = Call::post("/api/v1/authentication/login", &[], Recovery::Repeat);
     let mut request =
-        client.request(&call)?.header("x-client-id", client_id).header("x-api-key", api_key.expose());
+        client.request(&call)?.header("x-client-id", client_id).header("x-api-key", secret(api_key)?);
     if let Some(account) = login_as {
         request = request.header("x-login-as", account);
     }
@@ -32,8 +33,16 @@ pub(crate) async fn platform(
 pub(crate) async fn partner(client: &Client, app_id: &str, app_secret: &Token) -> Result<Token, Error> {
     let call = Call::post("/partner-api/v1/authentication/login", &[], Recovery::Repeat);
     let request =
-        client.request(&call)?.header("x-app-id", app_id).header("x-app-secret", app_secret.expose());
+        client.request(&call)?.header("x-app-id", app_id).header("x-app-secret", secret(app_secret)?);
     token(execute(request, &call).await)
+}
+
+/// A header that no log of the connection's own library prints.
+fn secret(token: &Token) -> Result<HeaderValue, Error> {
+    let mut value = HeaderValue::from_str(token.expose())
+        .map_err(|_| Error::NotSent("the key holds what no header can".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 /// A refused login must never be taken for a refusal of the call that wanted the token.

@@ -194,3 +194,16 @@ async fn a_file_goes_to_its_own_host_whole() {
     );
     assert!(body.contains("name=\"file\"; filename=\"passport.png\""), "{body}");
 }
+
+/// What may have been executed once stays unknown, whatever a repeat is told.
+#[tokio::test]
+async fn a_refused_repeat_does_not_undo_what_was_lost() {
+    let breaks_once = |_: &Seen, before: usize| match before {
+        0 => (502, json!({})),
+        _ => (400, json!({ "code": "invalid_status" })),
+    };
+    let bench = bench(with_logins(breaks_once)).await;
+    let told = accounts::update(&bench.client(), "acct-1", &json!({ "nickname": "Kiln" })).await;
+    assert!(matches!(told, Err(Error::Unknown(_))), "{told:?}");
+    assert_eq!(bench.host.seen("/api/v1/accounts/acct-1/update").len(), 2);
+}

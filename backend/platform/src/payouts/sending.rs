@@ -139,11 +139,6 @@ async fn send(
             resolve(platform, &row.id, number, "DUPLICATE", existing).await?;
             duplicate(platform, system, &payout, access, refusal.existing_id()).await
         }
-        // Something on the way answered, not Airwallex: whether the send was executed is unknown.
-        Err(airwallex::Error::Refused(refusal)) if refusal.code.is_empty() => {
-            reconcile(platform, system, &row.id, "no readable answer").await?;
-            Ok(Outcome::Later(pause(number), format!("answered {} without a code", refusal.status)))
-        }
         Err(airwallex::Error::Refused(refusal)) => {
             resolve(platform, &row.id, number, "REFUSED", &refusal.code).await?;
             reconcile(platform, system, &row.id, "refused").await?;
