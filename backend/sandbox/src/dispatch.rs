@@ -86,21 +86,29 @@ pub async fn dispatch(
             return cut();
         }
         Bend::Late(after) => {
-            late(sandbox, arrived, raw, fault, place, after);
+            after_all(tokio::time::sleep(after), sandbox, arrived, raw, fault, place);
             return cut();
         }
-        Bend::Delay(by) => tokio::time::sleep(by).await,
+        Bend::Delay(by) => {
+            let played = after_all(tokio::time::sleep(by), sandbox, arrived, raw, fault, place);
+            return played.await.map_or_else(|_| cut(), respond);
+        }
         Bend::Hold => {
-            // Ends when somebody releases; the sandbox never goes away before its requests.
-            let _ = released.changed().await;
+            let release = async move {
+                // Ends when somebody releases; the sandbox never goes away before its requests.
+                let _ = released.changed().await;
+            };
+            let played = after_all(release, sandbox, arrived, raw, fault, place);
+            return played.await.map_or_else(|_| cut(), respond);
         }
         Bend::None | Bend::DropAfter => {}
     }
     let played = play(&sandbox, &arrived, raw, fault.as_ref());
     place.leave();
-    if matches!(bend, Bend::DropAfter) {
-        return cut();
-    }
+    if matches!(bend, Bend::DropAfter) { cut() } else { respond(played) }
+}
+
+fn respond(played: Played) -> Response {
     let mut response = played.answer.into_response();
     if let Ok(trace) = played.trace.parse() {
         response.headers_mut().insert("x-awx-trace-id", trace);
@@ -114,21 +122,22 @@ async fn read(body: HttpBody, limit: usize) -> Result<Bytes, ApiError> {
         .map_err(|_| ApiError::new(400, "invalid_argument", format!("the body is larger than {limit} bytes")))
 }
 
-/// Executed after its connection is gone, as a request that was delayed on its way.
-#[expect(clippy::disallowed_methods, reason = "the request has lost its connection and owns itself")]
-fn late(
+/// Executed after a wait, even when its connection is gone by then: what a server has read, it does.
+#[expect(clippy::disallowed_methods, reason = "the request may lose its connection and owns itself")]
+fn after_all(
+    wait: impl Future<Output = ()> + Send + 'static,
     sandbox: Sandbox,
     arrived: Arrived,
     raw: Result<Bytes, ApiError>,
     fault: Option<Fault>,
     mut place: Place,
-    after: std::time::Duration,
-) {
+) -> tokio::task::JoinHandle<Played> {
     tokio::spawn(async move {
-        tokio::time::sleep(after).await;
-        play(&sandbox, &arrived, raw, fault.as_ref());
+        wait.await;
+        let played = play(&sandbox, &arrived, raw, fault.as_ref());
         place.leave();
-    });
+        played
+    })
 }
 
 /// Runs the call under the lock and writes down what it did.
@@ -151,7 +160,7 @@ fn finish(
     fault: Option<&Fault>,
     reply: Result<Answer, ApiError>,
 ) -> Played {
-    let trace = hex::encode(&state.world.token("").as_bytes()[..16]);
+    let trace = state.world.trace();
     let mut answer = reply.unwrap_or_else(|error| error.answer(&trace));
     if let (Body::Json(body), Ok(version)) = (&mut answer.body, Version::of(&arrived.headers)) {
         version.spell(body);

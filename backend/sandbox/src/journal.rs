@@ -41,7 +41,7 @@ fn write(state: &mut State, mut line: Value) {
     if !state.is_journaled {
         return;
     }
-    let number = state.world.sequence();
+    let number = state.world.line();
     line["number"] = json!(number);
     line["at"] = json!(stamp_millis(state.now()));
     line["effect"] = effect(&changes);

@@ -4,7 +4,7 @@ use axum::Router;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on, post};
+use axum::routing::{MethodFilter, get, on};
 
 use crate::call::Endpoint;
 use crate::dispatch::dispatch;
@@ -40,11 +40,6 @@ pub fn router(sandbox: Sandbox) -> Router {
         wire = wire.route(endpoint.path, on(method, play));
     }
     let hosted = Router::new()
-        .route("/", get(control::console::page))
-        .route("/console/clock", post(control::console::clock))
-        .route("/console/webhooks/{id}/resend", post(control::console::resend))
-        .route("/console/faults", post(control::console::fault))
-        .route("/console/faults/clear", post(control::console::clear))
         .route("/hosted/ground.svg", get(pages::ground))
         .route("/hosted/icon.svg", get(pages::icon))
         .route("/hosted/sandbox.css", get(pages::stylesheet))
@@ -60,6 +55,7 @@ pub fn router(sandbox: Sandbox) -> Router {
         .route("/hosted/reports/{token}", get(reports::download));
     Router::new()
         .merge(hosted)
+        .merge(control::console(sandbox.clone()))
         .nest("/_control", control::routes(sandbox.clone()))
         .merge(wire)
         .fallback(missing)

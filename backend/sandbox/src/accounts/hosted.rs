@@ -9,7 +9,7 @@ use url::Url;
 use super::{lifecycle, rfis};
 use crate::call::Call;
 use crate::clock::Instant;
-use crate::wire::{ApiError, Reply, created, merge, ok, text_at};
+use crate::wire::{ApiError, Reply, created, list_at, merge, ok, text_at};
 use crate::world::World;
 use crate::world::accounts::Flow;
 use crate::world::start::{KYC_TEMPLATE, RFI_TEMPLATE};
@@ -120,31 +120,42 @@ pub fn complete(world: &mut World, id: &str, fields: Option<&HashMap<String, Str
 
 /// What the person entered, or a sample where nothing was and nothing is known.
 fn filled_in(document: &Value, fields: Option<&HashMap<String, String>>) -> Value {
-    let given = |name: &str, default: &str| {
-        let entered = fields.and_then(|fields| fields.get(name)).filter(|text| !text.trim().is_empty());
-        entered.cloned().unwrap_or_else(|| default.to_owned())
-    };
+    let entered =
+        |name: &str| fields.and_then(|fields| fields.get(name)).filter(|text| !text.trim().is_empty());
     let business = "account_details.business_details";
     let known = |path: &str, default: Value| text_at(document, path).map_or(default, Value::String);
+    let given = |name: &str, path: &str, default: &str| {
+        entered(name).map_or_else(|| known(path, json!(default)), |text| json!(text))
+    };
+    let address = |name: &str, member: &str, default: &str| {
+        given(name, &format!("{business}.registration_address.{member}"), default)
+    };
+    let persons = "account_details.business_person_details";
+    let person = |name: &str, default: &str| given(name, &format!("{persons}.0.{name}"), default);
+    let director = json!([{
+        "roles": ["DIRECTOR"],
+        "first_name": person("first_name", "Sam"),
+        "last_name": person("last_name", "Sample"),
+        "date_of_birth": person("date_of_birth", "1980-01-31"),
+    }]);
+    let is_somebody_entered =
+        ["first_name", "last_name", "date_of_birth"].iter().any(|name| entered(name).is_some());
+    let people = list_at(document, persons);
+    let people = if people.is_empty() || is_somebody_entered { director } else { json!(people) };
     json!({
         "account_details": {
-            "legal_entity_type": "BUSINESS",
+            "legal_entity_type": known("account_details.legal_entity_type", json!("BUSINESS")),
             "business_details": {
                 "business_name": known(&format!("{business}.business_name"), document["nickname"].clone()),
                 "business_structure": known(&format!("{business}.business_structure"), json!("COMPANY")),
                 "registration_address": {
-                    "address_line1": given("address", "1 Sample Street"),
-                    "suburb": given("city", "Sampletown"),
-                    "postcode": given("postcode", "AB1 2CD"),
-                    "country_code": given("country", "GB"),
+                    "address_line1": address("address", "address_line1", "1 Sample Street"),
+                    "suburb": address("city", "suburb", "Sampletown"),
+                    "postcode": address("postcode", "postcode", "AB1 2CD"),
+                    "country_code": address("country", "country_code", "GB"),
                 },
             },
-            "business_person_details": [{
-                "roles": ["DIRECTOR"],
-                "first_name": given("first_name", "Sam"),
-                "last_name": given("last_name", "Sample"),
-                "date_of_birth": given("date_of_birth", "1980-01-31"),
-            }],
+            "business_person_details": people,
         },
         "customer_agreements": {
             "agreed_to_data_usage": true,

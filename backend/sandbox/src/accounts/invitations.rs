@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Duration;
 use serde_json::{Value, json};
 
+use crate::auth::authorize;
 use crate::call::{Call, scopes};
 use crate::pages;
 use crate::store::Sandbox;
@@ -66,7 +67,9 @@ pub fn create(call: &mut Call<'_>) -> Reply {
 }
 
 fn check_oauth(call: &Call<'_>) -> Result<(), ApiError> {
-    call.need("oauth2.redirect_uri")?;
+    if !authorize::is_registered(&call.need("oauth2.redirect_uri")?) {
+        return Err(ApiError::invalid("oauth2.redirect_uri", "not registered for this application"));
+    }
     if call.need("oauth2.response_type")? != "code" {
         return Err(ApiError::invalid("oauth2.response_type", "code is the only one"));
     }
@@ -112,13 +115,14 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 fn body(invitation: &Invitation, public_url: &str) -> Value {
     let stamp = |at: crate::clock::Instant| at.format("%Y-%m-%dT%H:%M:%S%.6fZ").to_string();
     let way = if invitation.request["mode"] == "oauth2" { "oauth" } else { "scale" };
-    let mut body = json!({
+    let mut body = invitation.request.clone();
+    let own = json!({
         "id": invitation.id,
         "url": format!("{public_url}/connect/{way}?invitationId={}", invitation.id),
         "created_at": stamp(invitation.created_at),
         "expire_at": stamp(invitation.expires_at),
     });
-    merge(&mut body, &invitation.request);
+    merge(&mut body, &own);
     body
 }
 

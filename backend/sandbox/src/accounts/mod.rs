@@ -27,6 +27,7 @@ const READ: Needs = Needs::Platform("connected_account:read");
 const WRITE: Needs = Needs::Platform("connected_account:write");
 const SIMULATE: Needs = Needs::Scope("simulation:write");
 const CAPABILITIES: Needs = Needs::Scope("account_details:read");
+const CAPABILITIES_WRITE: Needs = Needs::Scope("connected_account:write");
 
 pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/v1/account", DETAILS, routes::own),
@@ -75,12 +76,17 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint::get("/api/v1/account_capabilities/funding_limits", CAPABILITIES, capabilities::limits),
     Endpoint::post(
         "/api/v1/account_capabilities/apply",
-        CAPABILITIES,
+        CAPABILITIES_WRITE,
         &["request_id", "funding_limits.*.currency", "funding_limits.*.limit", "funding_limits.*.type"],
         capabilities::apply,
     ),
     Endpoint::get("/api/v1/account_capabilities/{id}", CAPABILITIES, capabilities::get),
-    Endpoint::post("/api/v1/account_capabilities/{id}/enable", CAPABILITIES, &["**"], capabilities::enable),
+    Endpoint::post(
+        "/api/v1/account_capabilities/{id}/enable",
+        CAPABILITIES_WRITE,
+        &["**"],
+        capabilities::enable,
+    ),
     Endpoint::post(
         "/api/v1/simulation/accounts/{id}/update_status",
         SIMULATE,

@@ -43,10 +43,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::invalid(path, "no verified legal entity has this id"));
     }
     let mut document = json!({ "account_details": { "legal_entity_type": "BUSINESS" } });
-    merge(&mut document, &call.body);
-    if let Some(members) = document.as_object_mut() {
-        members.shift_remove("request_id");
-    }
+    merge(&mut document, &theirs(&call.body));
     let (id, now) = (call.world.token("acct_"), call.now);
     call.world.insert_account(&id, "CREATED", document, now);
     if let Some(account) = call.world.accounts.get_mut(&id) {
@@ -105,7 +102,7 @@ pub fn list(call: &mut Call<'_>) -> Reply {
 pub fn update(call: &mut Call<'_>) -> Reply {
     let id = linked(call)?;
     values::check(&call.body, call.version)?;
-    let change = std::mem::take(&mut call.body);
+    let change = theirs(&call.body);
     let account = call.world.accounts.get_mut(&id).ok_or_else(unknown)?;
     let is_harmless =
         change.as_object().is_some_and(|all| all.keys().all(|key| key == "metadata" || key == "nickname"));
@@ -117,8 +114,19 @@ pub fn update(call: &mut Call<'_>) -> Reply {
     if !is_allowed {
         return Err(ApiError::invalid("status", "the account cannot be changed in this status"));
     }
-    merge(&mut account.document, &change);
+    let mut document = account.document.clone();
+    merge(&mut document, &change);
+    values::check_metadata(&document)?;
+    account.document = document;
     show(call, &id)
+}
+
+/// What of a body is the platform's to say; status, id, times and requirements are Airwallex's.
+fn theirs(body: &Value) -> Value {
+    let members =
+        ["identifier", "nickname", "metadata", "primary_contact", "account_details", "customer_agreements"];
+    let said = members.into_iter().filter_map(|name| Some((name.to_owned(), body.get(name)?.clone())));
+    Value::Object(said.collect())
 }
 
 pub fn submit(call: &mut Call<'_>) -> Reply {

@@ -203,7 +203,7 @@ fn is_country(value: &Value) -> bool {
 }
 
 /// At most five keys of 20 characters, values of 150 (D).
-fn check_metadata(change: &Value) -> Result<(), ApiError> {
+pub fn check_metadata(change: &Value) -> Result<(), ApiError> {
     let Some(metadata) = change.get("metadata").and_then(Value::as_object) else { return Ok(()) };
     if metadata.len() > 5 {
         return Err(ApiError::invalid("metadata", "at most five keys"));

@@ -91,9 +91,12 @@ fn begin(sandbox: &Sandbox, redirect: &str, query: &Query, asked: Asked) -> Resp
     Redirect::to(&format!("/hosted/consent/{id}")).into_response()
 }
 
-fn is_registered(uri: &str) -> bool {
+/// Where the application may be answered: any port and path of this machine (A).
+pub fn is_registered(uri: &str) -> bool {
     Url::parse(uri).is_ok_and(|url| {
         url.scheme() == "http"
+            && url.username().is_empty()
+            && url.password().is_none()
             && url.fragment().is_none()
             && matches!(url.host_str(), Some("127.0.0.1" | "localhost"))
     })

@@ -10,7 +10,7 @@ use crate::clock::Instant;
 use crate::webhooks::emit;
 use crate::wire::ApiError;
 use crate::world::World;
-use crate::world::money::Batch;
+use crate::world::money::{Batch, Draft};
 use crate::world::steering::Due;
 use crate::{transfers, wallet};
 
@@ -108,6 +108,8 @@ fn book(world: &mut World, batch: &Batch, index: usize, now: Instant) -> Option<
     let draft = item.draft.clone()?;
     let is_used = transfers::is_used(world, &batch.account, &item.request_id, now).is_some();
     let transfer = (!is_used).then(|| {
+        // An item has no date of its own (D).
+        let draft = Draft { transfer_date: batch.transfer_date, ..draft };
         transfers::book(world, &batch.account, draft, item.request_id.clone(), Some(&batch.id), now)
     });
     let row = world.batches.get_mut(&batch.id)?.items.get_mut(index)?;

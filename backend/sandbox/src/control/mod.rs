@@ -1,6 +1,6 @@
 //! The tester's side, under `/_control/`: what the real API does not have.
 
-pub mod console;
+mod console;
 mod decisions;
 mod faults;
 mod input;
@@ -47,6 +47,17 @@ pub fn routes(sandbox: Sandbox) -> Router<Sandbox> {
         .route("/connections/{account}/downgrade_user", post(people::downgrade))
         .route("/hosted_flows/{id}/complete", post(people::complete_flow))
         .route("/hosted_flows/{id}/abandon", post(people::abandon_flow))
+        .layer(from_fn_with_state(sandbox, settled))
+}
+
+/// The console, whose forms are orders as well.
+pub fn console(sandbox: Sandbox) -> Router<Sandbox> {
+    Router::new()
+        .route("/", get(console::page))
+        .route("/console/clock", post(console::clock))
+        .route("/console/webhooks/{id}/resend", post(console::resend))
+        .route("/console/faults", post(console::fault))
+        .route("/console/faults/clear", post(console::clear))
         .layer(from_fn_with_state(sandbox, settled))
 }
 

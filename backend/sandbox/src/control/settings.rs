@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::Input;
 use crate::store::Sandbox;
 use crate::wire::{ApiError, Reply, ok, text_at};
+use crate::world::steering::Settings;
 
 pub async fn show(State(sandbox): State<Sandbox>) -> Reply {
     ok(json!(sandbox.lock().world.meta.settings))
@@ -25,8 +26,11 @@ fn set(sandbox: &Sandbox, change: &Value) -> Reply {
         }
         settings[name] = value.clone();
     }
-    let settings = serde_json::from_value(settings)
+    let settings: Settings = serde_json::from_value(settings)
         .map_err(|error| ApiError::new(400, "invalid_argument", error.to_string()))?;
+    if !(1..=3650).contains(&settings.refresh_token_days) {
+        return Err(ApiError::invalid("refresh_token_days", "1 to 3650"));
+    }
     state.world.meta.settings = settings;
     ok(json!(state.world.meta.settings))
 }

@@ -185,12 +185,16 @@ fn payee(call: &Call<'_>, body: &Value) -> Result<(Value, Rail), ApiError> {
 
 /// The account itself unless somebody else is named (D).
 fn payer(call: &Call<'_>, body: &Value) -> Result<Value, ApiError> {
+    let inline = body.get("payer").filter(|payer| payer.is_object());
     if let Some(id) = text_at(body, "payer_id") {
+        if inline.is_some() {
+            return Err(ApiError::invalid("payer", "payer_id or payer, not both"));
+        }
         let found = call.world.payers.get(&id).filter(|found| found.account == call.account());
         let found = found.ok_or_else(|| ApiError::invalid("payer_id", "the payer does not exist"))?;
         return Ok(found.document["payer"].clone());
     }
-    if let Some(payer) = body.get("payer").filter(|payer| payer.is_object()) {
+    if let Some(payer) = inline {
         return Ok(payer.clone());
     }
     let document = call.world.accounts.get(call.account()).map(|account| &account.document);

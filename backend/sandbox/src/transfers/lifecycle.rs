@@ -15,9 +15,11 @@ const FIRST_STEP_MILLIS: i64 = 300;
 /// How long each further step takes (`--auto`).
 const STEP_SECONDS: i64 = 2;
 
-/// A new transfer: IN_APPROVAL where the account has an approval workflow, else SCHEDULED.
+/// A new transfer: IN_APPROVAL where the account has an approval workflow, else SCHEDULED. A batch was approved
+/// as a whole.
 pub fn begin(world: &mut World, id: &str, now: Instant) {
-    if world.meta.settings.approval_workflow {
+    let is_of_batch = world.transfers.get(id).is_some_and(|transfer| transfer.batch.is_some());
+    if world.meta.settings.approval_workflow && !is_of_batch {
         set(world, id, now, |transfer| transfer.status = "IN_APPROVAL".to_owned());
         return tell(world, id, "in_approval", now);
     }

@@ -138,14 +138,14 @@ pub fn cancel(call: &mut Call<'_>) -> Reply {
     ok(json!({}))
 }
 
-/// Only for a funding that waits to be confirmed (A: `invalid_argument` otherwise), which payouts from the
-/// wallet never do.
+/// Only for a funding that waits to be confirmed, which payouts from the wallet never do (C: the code).
 pub fn confirm_funding(call: &mut Call<'_>) -> Reply {
     let id = own(call)?;
     let waits =
         call.world.transfers.get(&id).is_some_and(|found| found.funding == "REQUIRES_FUNDING_CONFIRMATION");
     if !waits {
-        return Err(ApiError::invalid("funding.status", "the funding waits for no confirmation"));
+        let message = "the funding waits for no confirmation";
+        return Err(ApiError::new(400, "confirm_funding_unsupported", message).at("funding.status"));
     }
     if let Some(transfer) = call.world.transfers.get_mut(&id) {
         transfer.funding = "SCHEDULED".to_owned();

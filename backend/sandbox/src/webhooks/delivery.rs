@@ -51,7 +51,7 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value, fa
         }
     }
     for _ in 0..copies {
-        let id = format!("dlv_{:012}", world.sequence());
+        let id = format!("dlv_{:012}", world.line());
         if delivery.status == "QUEUED" {
             world.enqueue(delivery.due_at, &id);
         }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 
 use super::ApiError;
-use crate::clock::Instant;
+use crate::clock::{Clock, Instant};
 
 fn at<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(body, |at, key| match at {
@@ -33,7 +33,8 @@ pub fn flag_at(body: &Value, path: &str) -> Option<bool> {
     at(body, path).and_then(Value::as_bool)
 }
 
-/// Every spelling of an instant that clients were seen to write; a bare date is its midnight.
+/// Every spelling of an instant that clients were seen to write; a bare date is its midnight. None so far away
+/// that reckoning with it could fail.
 pub fn instant_in(text: &str) -> Option<Instant> {
     DateTime::parse_from_rfc3339(text)
         .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
@@ -43,6 +44,7 @@ pub fn instant_in(text: &str) -> Option<Instant> {
         .map(|at| at.with_timezone(&Utc))
         .ok()
         .or_else(|| Some(NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?.and_hms_opt(0, 0, 0)?.and_utc()))
+        .filter(|at| Clock::may_stand_at(*at))
 }
 
 impl ApiError {

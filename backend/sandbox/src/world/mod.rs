@@ -25,6 +25,9 @@ pub struct Meta {
     /// Where every id and token comes from, so that a run can be repeated.
     pub seed: u64,
     pub counter: u64,
+    /// Counts what is told and tried, apart from what is made: how often somebody looks changes no id.
+    #[serde(default)]
+    pub told: u64,
     pub settings: Settings,
     /// Ordered faults, in the order of their orders.
     pub faults: Vec<Fault>,
@@ -143,12 +146,29 @@ impl World {
         self.meta.counter
     }
 
+    /// A number of its own for each line of the journal and each delivery.
+    pub fn line(&mut self) -> u64 {
+        self.meta.told += 1;
+        self.meta.told
+    }
+
     fn bytes(&mut self) -> [u8; 32] {
         let counter = self.sequence();
+        self.hash(b"", counter)
+    }
+
+    fn hash(&self, what: &[u8], number: u64) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.meta.seed.to_be_bytes());
-        hash.update(counter.to_be_bytes());
+        hash.update(what);
+        hash.update(number.to_be_bytes());
         hash.finalize().into()
+    }
+
+    /// Names an answer for support.
+    pub fn trace(&mut self) -> String {
+        let number = self.line();
+        hex::encode(&self.hash(b"trace", number)[..16])
     }
 
     /// `prefix` and 22 URL-safe characters.
@@ -180,7 +200,7 @@ impl World {
 
     /// Lets a delivery wait until then.
     pub fn enqueue(&mut self, at: Instant, delivery: &str) {
-        let sequence = self.sequence();
+        let sequence = self.line();
         let row = QueuedAt { at, delivery: delivery.to_owned() };
         self.queue.insert(format!("{:020} {sequence:012}", at.timestamp_micros()), row);
     }

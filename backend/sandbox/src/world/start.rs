@@ -29,6 +29,7 @@ impl World {
         let meta = Meta {
             seed,
             counter: 0,
+            told: 0,
             settings: Settings::new(auto, strict),
             faults: vec![],
             revocations: vec![],

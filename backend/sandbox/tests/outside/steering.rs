@@ -182,3 +182,65 @@ async fn a_reset_leaves_nothing_behind() {
     let (status, told) = stranger.platform("GET", "/api/v1/accounts", Value::Null).await;
     assert_eq!((status.as_u16(), &told["code"]), (401, &json!("credentials_invalid")));
 }
+
+/// What a server has read, it does, though nobody waits for the answer any more.
+#[tokio::test]
+async fn a_held_request_is_executed_when_released_though_its_client_went_away() {
+    let stranger = stage().await;
+    stranger.control("faults", json!({ "path": CREATE, "action": "hold", "times": 1 })).await;
+    let request = stranger.request("POST", CREATE, &stranger.transfer("held"));
+    let request = request.header("x-on-behalf-of", &stranger.account);
+    let gone = request.timeout(std::time::Duration::from_millis(100)).send().await;
+    assert!(gone.is_err_and(|error| error.is_timeout()));
+    assert_eq!(transfers_named(&stranger, "held").await, 0);
+    let release = stranger.http.delete(format!("{}/_control/faults", stranger.url));
+    assert!(answer(release).await.0.is_success());
+    while transfers_named(&stranger, "held").await == 0 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(transfers_named(&stranger, "held").await, 1);
+}
+
+/// How often somebody looks changes no id.
+#[tokio::test]
+async fn a_seed_repeats_ids_whatever_is_read_in_between() {
+    let mut made = vec![];
+    for looks in [0, 3] {
+        let stranger = stage().await;
+        for _ in 0..looks {
+            stranger.platform("GET", "/api/v1/account", json!({})).await;
+        }
+        let (status, transfer) = stranger.behalf("POST", CREATE, stranger.transfer("r-1")).await;
+        assert_eq!(status, 201);
+        made.push(text(&transfer["id"]));
+    }
+    assert_eq!(made[0], made[1]);
+}
+
+/// Status, id and requirements are not the platform's to say.
+#[tokio::test]
+async fn what_is_airwallexs_to_say_cannot_be_sent() {
+    let stranger = stage().await;
+    let wanted = json!({
+        "id": "acct_mine", "status": "ACTIVE", "nickname": "Kiln", "primary_contact": { "email": "a@b.example" },
+    });
+    let (status, made) = stranger.platform("POST", "/api/v1/accounts/create", wanted).await;
+    assert_eq!((status.as_u16(), &made["status"]), (201, &json!("CREATED")), "{made}");
+    assert_ne!(made["id"], "acct_mine");
+    let path = format!("/api/v1/accounts/{}/update", text(&made["id"]));
+    let (_, changed) =
+        stranger.platform("POST", &path, json!({ "status": "ACTIVE", "nickname": "Loom" })).await;
+    assert_eq!((&changed["status"], &changed["nickname"]), (&json!("CREATED"), &json!("Loom")));
+}
+
+/// Dates beyond reckoning are refused, not reckoned with.
+#[tokio::test]
+async fn absurd_dates_and_settings_are_refused() {
+    let stranger = stage().await;
+    let (status, told) =
+        stranger.platform("GET", "/api/v1/balances/history?to_post_at=-262143-01-01", json!({})).await;
+    assert_eq!(status, 400, "{told}");
+    let order = stranger.http.post(format!("{}/_control/settings", stranger.url));
+    let (status, told) = answer(order.body(json!({ "refresh_token_days": u32::MAX }).to_string())).await;
+    assert_eq!((status.as_u16(), &told["source"]), (400, &json!("refresh_token_days")));
+}
