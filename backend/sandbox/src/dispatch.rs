@@ -86,29 +86,22 @@ pub async fn dispatch(
             return cut();
         }
         Bend::Late(after) => {
-            after_all(tokio::time::sleep(after), sandbox, arrived, raw, fault, place);
+            late(sandbox, arrived, raw, fault, place, after);
             return cut();
         }
-        Bend::Delay(by) => {
-            let played = after_all(tokio::time::sleep(by), sandbox, arrived, raw, fault, place);
-            return played.await.map_or_else(|_| cut(), respond);
-        }
+        // Both end with their connection, as a request that never arrived whole; `late` is the other case.
+        Bend::Delay(by) => tokio::time::sleep(by).await,
         Bend::Hold => {
-            let release = async move {
-                // Ends when somebody releases; the sandbox never goes away before its requests.
-                let _ = released.changed().await;
-            };
-            let played = after_all(release, sandbox, arrived, raw, fault, place);
-            return played.await.map_or_else(|_| cut(), respond);
+            // Ends when somebody releases; the sandbox never goes away before its requests.
+            let _ = released.changed().await;
         }
         Bend::None | Bend::DropAfter => {}
     }
     let played = play(&sandbox, &arrived, raw, fault.as_ref());
     place.leave();
-    if matches!(bend, Bend::DropAfter) { cut() } else { respond(played) }
-}
-
-fn respond(played: Played) -> Response {
+    if matches!(bend, Bend::DropAfter) {
+        return cut();
+    }
     let mut response = played.answer.into_response();
     if let Ok(trace) = played.trace.parse() {
         response.headers_mut().insert("x-awx-trace-id", trace);
@@ -122,22 +115,21 @@ async fn read(body: HttpBody, limit: usize) -> Result<Bytes, ApiError> {
         .map_err(|_| ApiError::new(400, "invalid_argument", format!("the body is larger than {limit} bytes")))
 }
 
-/// Executed after a wait, even when its connection is gone by then: what a server has read, it does.
-#[expect(clippy::disallowed_methods, reason = "the request may lose its connection and owns itself")]
-fn after_all(
-    wait: impl Future<Output = ()> + Send + 'static,
+/// Executed after its connection is gone, as a request that was delayed on its way.
+#[expect(clippy::disallowed_methods, reason = "the request has lost its connection and owns itself")]
+fn late(
     sandbox: Sandbox,
     arrived: Arrived,
     raw: Result<Bytes, ApiError>,
     fault: Option<Fault>,
     mut place: Place,
-) -> tokio::task::JoinHandle<Played> {
+    after: std::time::Duration,
+) {
     tokio::spawn(async move {
-        wait.await;
-        let played = play(&sandbox, &arrived, raw, fault.as_ref());
+        tokio::time::sleep(after).await;
+        play(&sandbox, &arrived, raw, fault.as_ref());
         place.leave();
-        played
-    })
+    });
 }
 
 /// Runs the call under the lock and writes down what it did.

@@ -11,6 +11,9 @@ use crate::world::World;
 use crate::world::steering::Due;
 use crate::{accounts, batches, funds, fx, global_accounts, reports, transfers};
 
+/// Longer than anything takes, and short enough to be run through at once.
+const CATCH_UP: chrono::Duration = chrono::Duration::days(400);
+
 const POLL: Duration = Duration::from_millis(50);
 
 /// Runs until stopped.
@@ -41,7 +44,8 @@ pub fn run_due(state: &mut State) -> bool {
         let now = state.now();
         let Some(due) = state.world.next_due(now) else { return ran };
         ran = true;
-        run_one(&mut state.world, due.what, due.at);
+        // However far the clock jumped, what comes again and again is caught up with for this long only.
+        run_one(&mut state.world, due.what, due.at.max(now - CATCH_UP));
     }
 }
 

@@ -2,7 +2,7 @@
 //! so that kill -9 loses nothing that somebody has seen. Opening it writes it anew, without what is past.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Write};
+use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -37,6 +37,10 @@ pub struct Keeper {
     file: File,
     path: PathBuf,
     clock: Option<Mode>,
+    /// What is in the file, in bytes.
+    length: u64,
+    /// What should be in it and could not be written, such as on a full disk.
+    owed: Vec<u8>,
 }
 
 impl Keeper {
@@ -50,7 +54,13 @@ impl Keeper {
             Err(error) => return Err(error),
         }
         let partial = path.with_extension("partial");
-        let mut keeper = Self { file: File::create(&partial)?, path: path.to_owned(), clock: None };
+        let mut keeper = Self {
+            file: File::create(&partial)?,
+            path: path.to_owned(),
+            clock: None,
+            length: 0,
+            owed: vec![],
+        };
         if let Some(kept) = &mut kept {
             let rows = kept.world.every_row();
             let meta = serde_json::to_value(&kept.world.meta).map_err(io::Error::other)?;
@@ -60,11 +70,11 @@ impl Keeper {
         Ok((keeper, kept))
     }
 
-    /// Adds what changed, in one write.
+    /// Adds what changed, in one write. What fails is cut off again and written with the next.
     pub fn append(&mut self, changes: &[Change], meta: Option<Value>, clock: Mode) -> io::Result<()> {
-        let mut text = Vec::new();
+        let text = &mut self.owed;
         let mut add = |line: &Line| -> io::Result<()> {
-            serde_json::to_writer(&mut text, line).map_err(io::Error::other)?;
+            serde_json::to_writer(&mut *text, line).map_err(io::Error::other)?;
             text.push(b'\n');
             Ok(())
         };
@@ -79,16 +89,27 @@ impl Keeper {
             add(&Line::Clock(clock))?;
             self.clock = Some(clock);
         }
-        self.file.write_all(&text)
+        self.pay()
+    }
+
+    fn pay(&mut self) -> io::Result<()> {
+        if let Err(error) = self.file.write_all(&self.owed) {
+            self.file.set_len(self.length)?;
+            self.file.seek(SeekFrom::Start(self.length))?;
+            return Err(error);
+        }
+        self.length += self.owed.len() as u64;
+        self.owed.clear();
+        Ok(())
     }
 
     /// Nothing that was kept counts any more.
     pub fn forget(&mut self) -> io::Result<()> {
         self.file = File::create(&self.path)?;
-        self.clock = None;
-        let mut text = serde_json::to_vec(&Line::Anew).map_err(io::Error::other)?;
-        text.push(b'\n');
-        self.file.write_all(&text)
+        (self.clock, self.length) = (None, 0);
+        self.owed = serde_json::to_vec(&Line::Anew).map_err(io::Error::other)?;
+        self.owed.push(b'\n');
+        self.pay()
     }
 }
 
@@ -171,6 +192,28 @@ mod tests {
             assert_eq!(names, ["acct_later", crate::world::start::PLATFORM]);
             assert_eq!(kept.world.meta.counter, world.meta.counter);
         }
+    }
+
+    #[test]
+    fn what_could_not_be_written_is_written_with_the_next() {
+        let path = folder().join("full.db");
+        let _ = std::fs::remove_file(&path);
+        let now: Instant = "2026-09-01T00:00:00Z".parse().expect("an instant");
+        let (mut keeper, _) = Keeper::open(&path).expect("a new file");
+        let mut world = World::start(now, 1, false, false);
+        keep(&mut keeper, &mut world);
+        world.add_account("acct_owed", "CREATED", "Owed", "owed@example.test", now);
+        // A file that takes nothing stands in for a disk that is full.
+        let good = std::mem::replace(&mut keeper.file, File::open(&path).expect("to read"));
+        let changes = world.take_changes(true);
+        let refused = keeper.append(&changes, world.take_meta(), Mode::Offset { micros: 7 });
+        assert!(refused.is_err());
+        keeper.file = good;
+        world.add_account("acct_next", "CREATED", "Next", "next@example.test", now);
+        keep(&mut keeper, &mut world);
+        let (_, kept) = Keeper::open(&path).expect("the file");
+        let kept = kept.expect("a world");
+        assert!(kept.world.accounts.contains("acct_owed") && kept.world.accounts.contains("acct_next"));
     }
 
     #[test]

@@ -32,13 +32,13 @@ fn open(call: &Call<'_>) -> Result<Conversion, ApiError> {
 fn charge(call: &Call<'_>, conversion: &Conversion) -> Result<(Decimal, String), ApiError> {
     let deal = &conversion.deal;
     let currency = text_at(&call.body, "charge_currency").unwrap_or_else(|| deal.sell_currency.clone());
-    let amount = match () {
-        () if currency == deal.sell_currency => deal.sell_amount,
-        () if currency == deal.buy_currency => deal.buy_amount,
-        () => {
-            let message = "one of the conversion's two currencies";
-            return Err(ApiError::new(400, "invalid_charge_currency", message).at("charge_currency"));
-        }
+    let amount = if currency == deal.sell_currency {
+        deal.sell_amount
+    } else if currency == deal.buy_currency {
+        deal.buy_amount
+    } else {
+        let message = "one of the conversion's two currencies";
+        return Err(ApiError::new(400, "invalid_charge_currency", message).at("charge_currency"));
     };
     Ok((round(amount * Decimal::new(2, 3), &currency), currency))
 }
@@ -78,6 +78,11 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     }
     let conversion = open(call)?;
     let charge = charge(call, &conversion)?;
+    let balance = call.world.accounts.get(&account).and_then(|known| known.balances.get(&charge.1));
+    if balance.is_none_or(|balance| balance.available < charge.0) {
+        let message = "the wallet does not cover the charge";
+        return Err(ApiError::new(400, "operation_failed", message).at("charge_currency"));
+    }
     let (id, now) = (call.world.uuid(), call.now);
     let mut answer = body(call, &conversion, &charge);
     answer["amendment_id"] = json!(id);

@@ -51,12 +51,19 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     let mut deal = read_deal(call, &call.body, 0)?;
     let quote_id = text_at(&call.body, "quote_id");
     if let Some(quote) = &quote_id {
-        deal = held(call.world, &account, quote, &deal, "invalid_quote_id", call.now)?;
+        let quoted = held(call.world, &account, quote, &deal, "invalid_quote_id", call.now)?;
+        if text_at(&call.body, "conversion_date").is_some() && quoted.conversion_date != deal.conversion_date
+        {
+            return Err(
+                ApiError::new(400, "invalid_quote_id", "the quote is for another date").at("quote_id")
+            );
+        }
+        deal = quoted;
         use_up(call.world, quote);
     }
     let now = call.now;
-    let noon = NaiveTime::from_hms_opt(CUTOFF_HOUR, 0, 0).unwrap_or_default();
-    let cutoff_at = deal.conversion_date.and_time(noon).and_utc().max(now);
+    let cutoff = NaiveTime::from_hms_opt(CUTOFF_HOUR, 0, 0).unwrap_or_default();
+    let cutoff_at = deal.conversion_date.and_time(cutoff).and_utc().max(now);
     let is_today = deal.conversion_date <= now.date_naive();
     let conversion = Conversion {
         id: call.world.uuid(),

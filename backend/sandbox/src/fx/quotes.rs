@@ -243,6 +243,9 @@ pub fn held(
     if !is_same || !is_covered {
         return Err(wrong("the quote is for another pair, side or amount"));
     }
+    if !wanted.application_fees.is_empty() && deal.application_fees.is_empty() {
+        return Err(wrong("the quote was made without an application fee"));
+    }
     let given = if sells { Given::Sell(wanted.sell_amount) } else { Given::Buy(wanted.buy_amount) };
     Ok(rates::rescale(deal, given))
 }

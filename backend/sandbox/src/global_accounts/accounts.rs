@@ -158,7 +158,12 @@ pub fn list(call: &mut Call<'_>) -> Reply {
         .values()
         .filter(|row| row.account == call.account())
         .filter(|row| query.wants("country_code", &row.country_code) && query.wants("status", &row.status))
-        .filter(|row| query.wants("required_features_currency", &row.currency))
+        .filter(|row| {
+            let asked = row.features.as_array().into_iter().flatten();
+            let mut currencies = asked.filter_map(|feature| feature["currency"].as_str());
+            query.get("required_features_currency").is_none()
+                || currencies.any(|currency| query.wants("required_features_currency", currency))
+        })
         .filter(|row| query.wants("supported_features_currency", &row.currency))
         .filter(|row| query.wants("nick_name", row.nick_name.as_deref().unwrap_or_default()))
         .filter(|row| {

@@ -82,6 +82,10 @@ pub fn read(call: &Call<'_>, body: &Value) -> Result<Draft, ApiError> {
     check_capability(call, &rail)?;
     check_interac(&rail, body)?;
     let application_fees = amounts::application_fees(call, body, &amounts, deal.as_ref())?;
+    if !application_fees.is_empty() && text_at(&beneficiary, "type").as_deref() == Some("DIGITAL_WALLET") {
+        let message = "not for payouts to wallets";
+        return Err(ApiError::invalid("application_fee_options", message));
+    }
     let mut echo = json!({});
     for name in ECHOED {
         if let Some(value) = body.get(name).filter(|value| !value.is_null()) {

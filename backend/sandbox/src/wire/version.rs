@@ -31,6 +31,9 @@ pub const NEWEST: &str = "2026-08-21";
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(&'static str);
 
+/// What clients wrote comes back as they wrote it.
+const CLIENTS: [&str; 5] = ["metadata", "reference", "remarks", "identifier", "nickname"];
+
 impl Version {
     /// The one that a header names; absent means the newest.
     pub fn of(headers: &HeaderMap) -> Result<Self, ApiError> {
@@ -62,7 +65,8 @@ impl Version {
             Value::Object(members) => {
                 older_account(members);
                 older_failure(members);
-                members.values_mut().for_each(|value| self.spell(value));
+                let own = members.iter_mut().filter(|(name, _)| !CLIENTS.contains(&name.as_str()));
+                own.for_each(|(_, value)| self.spell(value));
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.spell(item)),
             Value::String(text) if !self.has("2026-06-30") && is_stamp(text) => {
