@@ -38,6 +38,19 @@ enum Next {
     None,
 }
 
+/// The object of a list whose `request_id` it is. An answer without it is no evidence: lists may lag.
+pub(crate) async fn find_by_request_id<T: DeserializeOwned>(
+    client: &Client,
+    access: &Access,
+    list: &'static str,
+    request_id: &str,
+    of: impl Fn(&T) -> Option<&str>,
+) -> Result<Option<T>, Error> {
+    let call = Call::get(list, &[]).query([("request_id", Some(request_id.to_owned()))]);
+    let page: Page<T> = client.send(access, call).await?;
+    Ok(page.items.into_iter().find(|found| of(found) == Some(request_id)))
+}
+
 /// Every item of a list, page after page as they are asked for. Ends with the first error.
 pub(crate) fn walk<'a, T: DeserializeOwned + 'a>(
     client: &'a Client,

@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
-use crate::paging::{Style, walk};
+use crate::paging::{Style, find_by_request_id, walk};
 use crate::word::words;
-use crate::{Access, Client, Error, Page, Rest};
+use crate::{Access, Client, Error, Rest};
 
 words! {
     BatchStatus {
@@ -94,9 +94,10 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Batch, Er
 
 /// Looks up by `request_id`. An empty answer is no evidence: lists may lag.
 pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<Option<Batch>, Error> {
-    let call = Call::get("/api/v1/batch_transfers", &[]).query([("request_id", Some(request_id.to_owned()))]);
-    let page: Page<Batch> = client.send(access, call).await?;
-    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+    find_by_request_id(client, access, "/api/v1/batch_transfers", request_id, |found: &Batch| {
+        found.request_id.as_deref()
+    })
+    .await
 }
 
 /// Newest first.

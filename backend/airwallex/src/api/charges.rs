@@ -5,8 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::connected_account_transfers::MovementStatus;
 use crate::call::{Call, Recovery};
-use crate::paging::{Style, walk};
-use crate::{Access, Amount, Client, Error, Page, Rest, Timestamp};
+use crate::paging::{Style, find_by_request_id, walk};
+use crate::{Access, Amount, Client, Error, Rest, Timestamp};
 
 #[derive(Debug, Clone, Serialize)]
 pub struct NewCharge<'a> {
@@ -60,9 +60,10 @@ pub async fn get(client: &Client, id: &str) -> Result<Charge, Error> {
 
 /// Looks up by `request_id`. An empty answer is no evidence: lists may lag.
 pub async fn find(client: &Client, request_id: &str) -> Result<Option<Charge>, Error> {
-    let call = Call::get("/api/v1/charges", &[]).query([("request_id", Some(request_id.to_owned()))]);
-    let page: Page<Charge> = client.send(&Access::Platform, call).await?;
-    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+    find_by_request_id(client, &Access::Platform, "/api/v1/charges", request_id, |found: &Charge| {
+        found.request_id.as_deref()
+    })
+    .await
 }
 
 /// Newest first.

@@ -4,9 +4,9 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
-use crate::paging::{Style, walk};
+use crate::paging::{Style, find_by_request_id, walk};
 use crate::word::words;
-use crate::{Access, Amount, Client, Error, Page, Rest, Timestamp};
+use crate::{Access, Amount, Client, Error, Rest, Timestamp};
 
 words! {
     /// Where a movement stands (D, part 02 §7.3): debited when NEW, credited when SETTLED, given back when
@@ -81,10 +81,14 @@ pub async fn find(
     access: &Access,
     request_id: &str,
 ) -> Result<Option<ConnectedAccountTransfer>, Error> {
-    let call = Call::get("/api/v1/connected_account_transfers", &[]);
-    let page: Page<ConnectedAccountTransfer> =
-        client.send(access, call.query([("request_id", Some(request_id.to_owned()))])).await?;
-    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+    find_by_request_id(
+        client,
+        access,
+        "/api/v1/connected_account_transfers",
+        request_id,
+        |found: &ConnectedAccountTransfer| found.request_id.as_deref(),
+    )
+    .await
 }
 
 /// Newest first.

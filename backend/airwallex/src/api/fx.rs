@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::transfers::ApplicationFee;
 use crate::call::{Call, Recovery};
-use crate::paging::{Style, walk};
+use crate::paging::{Style, find_by_request_id, walk};
 use crate::word::words;
 use crate::{Access, Amount, Client, Error, Page, Rest, Timestamp};
 
@@ -170,9 +170,10 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Conversio
 
 /// Looks up by `request_id`. An empty answer is no evidence: lists may lag.
 pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<Option<Conversion>, Error> {
-    let call = Call::get("/api/v1/fx/conversions", &[]).query([("request_id", Some(request_id.to_owned()))]);
-    let page: Page<Conversion> = client.send(access, call).await?;
-    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+    find_by_request_id(client, access, "/api/v1/fx/conversions", request_id, |found: &Conversion| {
+        found.request_id.as_deref()
+    })
+    .await
 }
 
 /// Newest first.

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
-use crate::paging::{Style, walk};
+use crate::paging::{Style, find_by_request_id, walk};
 use crate::word::words;
-use crate::{Access, Amount, Client, Error, Page, Ready, Rest, Timestamp};
+use crate::{Access, Amount, Client, Error, Ready, Rest, Timestamp};
 
 pub(crate) const CREATE: &str = "/api/v1/transfers/create";
 
@@ -244,9 +244,10 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Transfer,
 
 /// Looks up by `request_id`. An empty answer is no evidence: lists may lag.
 pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<Option<Transfer>, Error> {
-    let call = Call::get("/api/v1/transfers", &[]).query([("request_id", Some(request_id.to_owned()))]);
-    let page: Page<Transfer> = client.send(access, call).await?;
-    Ok(page.items.into_iter().find(|found| found.request_id.as_deref() == Some(request_id)))
+    find_by_request_id(client, access, "/api/v1/transfers", request_id, |found: &Transfer| {
+        found.request_id.as_deref()
+    })
+    .await
 }
 
 /// The account's transfers, newest first.

@@ -7,7 +7,7 @@ use super::files;
 use crate::call::Call;
 use crate::clock::Instant;
 use crate::webhooks::emit;
-use crate::wire::{Answer, ApiError, Reply, Sizes, cursor_page, instant_in, list_at, ok, stamp, text_at};
+use crate::wire::{Answer, ApiError, Reply, Sizes, cursor_page, list_at, ok, stamp, text_at};
 use crate::world::World;
 use crate::world::accounts::{Rfi, Round};
 use crate::world::steering::Due;
@@ -47,12 +47,8 @@ pub fn list(call: &mut Call<'_>) -> Reply {
     let listed = |name: &str, value: &str| {
         query.get(name).is_none_or(|wanted| wanted.split(',').any(|one| one.trim() == value))
     };
-    let instant = |name: &str| match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    };
     // The end of the window has a name of its own here (D).
-    let (from, to) = (instant("from_created_at")?, instant("end_created_at")?);
+    let (from, to) = (query.instant("from_created_at")?, query.instant("end_created_at")?);
     let mut found: Vec<_> = call
         .world
         .rfis

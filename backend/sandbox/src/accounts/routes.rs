@@ -72,11 +72,7 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
     let metadata = query.get("metadata").and_then(|pair| pair.split_once(':'));
-    let instant = |name: &str| match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    };
-    let (from, to) = (instant("from_created_at")?, instant("to_created_at")?);
+    let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
     let wants = |name: &str, account: &Account, path: &str| {
         query.get(name).is_none_or(|wanted| text_at(&account.document, path).as_ref() == Some(wanted))
     };

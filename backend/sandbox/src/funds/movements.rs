@@ -7,9 +7,7 @@ use crate::call::Call;
 use crate::clock::Instant;
 use crate::wallet::{self, Booking};
 use crate::webhooks::emit;
-use crate::wire::{
-    ApiError, Reply, Sizes, amount_in, created, instant_in, merge, number, numbered_page, ok, stamp,
-};
+use crate::wire::{ApiError, Reply, Sizes, amount_in, created, merge, number, numbered_page, ok, stamp};
 use crate::world::World;
 use crate::world::money::Movement;
 use crate::world::start::PLATFORM;
@@ -260,11 +258,7 @@ pub fn charges(call: &mut Call<'_>) -> Reply {
 
 fn list(call: &Call<'_>, is_charge: bool) -> Reply {
     let query = call.query;
-    let instant = |name: &str| match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    };
-    let (from, to) = (instant("from_created_at")?, instant("to_created_at")?);
+    let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
     let path = format!("/api/v1/{}", resource(is_charge));
     let visible_until = call.now - call.world.list_lag(&path);
     let other = if is_charge { "source" } else { "destination" };

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::clock::Instant;
 use crate::wallet::{self, Booking};
 use crate::webhooks::emit;
-use crate::wire::{ApiError, Reply, Sizes, created, instant_in, merge, numbered_page, ok, stamp, text_at};
+use crate::wire::{ApiError, Reply, Sizes, created, merge, numbered_page, ok, stamp, text_at};
 use crate::world::World;
 use crate::world::money::Conversion;
 use crate::world::start::PLATFORM;
@@ -177,12 +177,8 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 /// The last 31 days unless a window is given (D).
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
-    let instant = |name: &str| match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    };
-    let from = instant("from_created_at")?.unwrap_or(call.now - Duration::days(31));
-    let to = instant("to_created_at")?.unwrap_or(call.now);
+    let from = query.instant("from_created_at")?.unwrap_or(call.now - Duration::days(31));
+    let to = query.instant("to_created_at")?.unwrap_or(call.now);
     let visible_until = call.now - call.world.list_lag("/api/v1/fx/conversions");
     let mut found: Vec<_> = call
         .world

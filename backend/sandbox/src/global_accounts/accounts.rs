@@ -8,8 +8,7 @@ use crate::clock::Instant;
 use crate::transfers;
 use crate::webhooks::emit;
 use crate::wire::{
-    Answer, ApiError, Body, Reply, Sizes, created, instant_in, list_at, number, numbered_page, ok, stamp,
-    text_at,
+    Answer, ApiError, Body, Reply, Sizes, created, list_at, number, numbered_page, ok, stamp, text_at,
 };
 use crate::world::World;
 use crate::world::money::GlobalAccount;
@@ -147,11 +146,7 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
-    let instant = |name: &str| match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    };
-    let (from, to) = (instant("from_created_at")?, instant("to_created_at")?);
+    let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
     let mut found: Vec<_> = call
         .world
         .global_accounts

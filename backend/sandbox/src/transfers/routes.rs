@@ -9,7 +9,7 @@ use super::lifecycle;
 use crate::call::Call;
 use crate::clock::Instant;
 use crate::fx;
-use crate::wire::{ApiError, Reply, Sizes, created, cursor_page, instant_in, ok, text_at};
+use crate::wire::{ApiError, Reply, Sizes, created, cursor_page, ok, text_at};
 use crate::world::World;
 use crate::world::money::{Draft, Transfer};
 
@@ -109,11 +109,7 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
-    let instant = |name: &str| match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    };
-    let (from, to) = (instant("from_created_at")?, instant("to_created_at")?);
+    let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
     let visible_until = call.now - call.world.list_lag("/api/v1/transfers");
     let mut found: Vec<_> = call
         .world

@@ -5,10 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use crate::call::Call;
-use crate::clock::Instant;
-use crate::wire::{
-    ApiError, Query, Reply, Sizes, cursor_page, instant_in, number, numbered_page, ok, stamp, stamp_millis,
-};
+use crate::wire::{ApiError, Reply, Sizes, cursor_page, number, numbered_page, ok, stamp, stamp_millis};
 use crate::world::money::Entry;
 
 /// A bare array of the currencies that were ever touched (D, A).
@@ -28,14 +25,6 @@ pub fn current(call: &mut Call<'_>) -> Reply {
     ok(rows.collect())
 }
 
-/// A bound of a window.
-fn bound(query: &Query, name: &str) -> Result<Option<Instant>, ApiError> {
-    match query.get(name) {
-        None => Ok(None),
-        Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
-    }
-}
-
 /// Newest first.
 fn entries<'a>(call: &'a Call<'_>) -> Vec<&'a Entry> {
     let prefix = format!("{} ", call.account());
@@ -47,7 +36,7 @@ fn entries<'a>(call: &'a Call<'_>) -> Vec<&'a Entry> {
 /// Seven days at most when pages are numbered; walked by cursor there is no bound (D).
 pub fn history(call: &mut Call<'_>) -> Reply {
     let query = call.query;
-    let (mut from, to) = (bound(query, "from_post_at")?, bound(query, "to_post_at")?);
+    let (mut from, to) = (query.instant("from_post_at")?, query.instant("to_post_at")?);
     let is_walked = query.get("page").is_some();
     if !is_walked {
         let week = Duration::days(7);
@@ -142,7 +131,7 @@ fn body(entry: &Entry) -> Value {
 
 pub fn transactions(call: &mut Call<'_>) -> Reply {
     let query = call.query;
-    let (from, to) = (bound(query, "from_created_at")?, bound(query, "to_created_at")?);
+    let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
     let items: Vec<Value> = entries(call)
         .into_iter()
         .filter(|entry| query.wants("source_id", &entry.source) && query.wants("currency", &entry.currency))

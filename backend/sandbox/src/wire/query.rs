@@ -1,5 +1,8 @@
 //! The query of a request; unknown parameters are ignored (D: the official client adds one of its own).
 
+use super::{ApiError, instant_in};
+use crate::clock::Instant;
+
 /// Name and value, in the order in which they came.
 #[derive(Debug, Clone, Default)]
 pub struct Query(Vec<(String, String)>);
@@ -22,6 +25,14 @@ impl Query {
     /// Whether a filter, if it is given, asks for this value.
     pub fn wants(&self, name: &str, value: &str) -> bool {
         self.get(name).is_none_or(|wanted| wanted == value)
+    }
+
+    /// A bound of a window, if it is given.
+    pub fn instant(&self, name: &str) -> Result<Option<Instant>, ApiError> {
+        match self.get(name) {
+            None => Ok(None),
+            Some(text) => instant_in(text).map(Some).ok_or_else(|| ApiError::invalid(name, "not a time")),
+        }
     }
 }
 
