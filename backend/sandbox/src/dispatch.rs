@@ -28,10 +28,20 @@ struct Arrived {
     raw: Bytes,
 }
 
-/// What came of it, and what the journal says.
+/// What came of it, under the name by which support finds it.
 struct Played {
     answer: Answer,
     trace: String,
+}
+
+impl IntoResponse for Played {
+    fn into_response(self) -> Response {
+        let mut response = self.answer.into_response();
+        if let Ok(trace) = self.trace.parse() {
+            response.headers_mut().insert("x-awx-trace-id", trace);
+        }
+        response
+    }
 }
 
 pub async fn dispatch(
@@ -60,7 +70,7 @@ pub async fn dispatch(
         let who = arrived.caller(&state);
         let (profile, now) = (state.world.meta.settings.limits, state.now());
         if let Err(refused) = state.limits.enter(profile, &who, &arrived.route(), now) {
-            return finish(&mut state, &arrived, None, Err(refused)).answer.into_response();
+            return finish(&mut state, &arrived, None, Err(refused)).into_response();
         }
         let released = sandbox.released.subscribe();
         (who, state.world.take_route_fault(endpoint.method, &arrived.path), released)
@@ -70,16 +80,12 @@ pub async fn dispatch(
     let mut place = match place.begin(&arrived) {
         Ok(place) => place,
         Err(refused) => {
-            return finish(&mut sandbox.lock(), &arrived, fault.as_ref(), Err(refused))
-                .answer
-                .into_response();
+            return finish(&mut sandbox.lock(), &arrived, fault.as_ref(), Err(refused)).into_response();
         }
     };
     match bend {
         Bend::Refuse(refusal) => {
-            return finish(&mut sandbox.lock(), &arrived, fault.as_ref(), Err(refusal))
-                .answer
-                .into_response();
+            return finish(&mut sandbox.lock(), &arrived, fault.as_ref(), Err(refusal)).into_response();
         }
         Bend::DropBefore => {
             journal::lost(&mut sandbox.lock(), arrived.line(fault.as_ref()));
@@ -102,11 +108,7 @@ pub async fn dispatch(
     if matches!(bend, Bend::DropAfter) {
         return cut();
     }
-    let mut response = played.answer.into_response();
-    if let Ok(trace) = played.trace.parse() {
-        response.headers_mut().insert("x-awx-trace-id", trace);
-    }
-    response
+    played.into_response()
 }
 
 async fn read(body: HttpBody, limit: usize) -> Result<Bytes, ApiError> {
@@ -136,7 +138,7 @@ fn late(
 fn play(sandbox: &Sandbox, arrived: &Arrived, raw: Result<Bytes, ApiError>, fault: Option<&Fault>) -> Played {
     let mut state = sandbox.lock();
     engine::run_due(&mut state);
-    let reply = raw.and_then(|_| arrived.run(&mut state, &sandbox.public_url));
+    let reply = raw.and_then(|_| arrived.run(&mut state));
     let played = finish(&mut state, arrived, fault, reply);
     let is_deliverable = state.world.has_deliveries();
     drop(state);
@@ -207,7 +209,7 @@ impl Arrived {
             .unwrap_or_else(|| "application".to_owned())
     }
 
-    fn run(&self, state: &mut State, public_url: &str) -> Result<Answer, ApiError> {
+    fn run(&self, state: &mut State) -> Result<Answer, ApiError> {
         let now = state.now();
         let version = Version::of(&self.headers)?;
         let caller = self.admit(state, now)?;
@@ -217,12 +219,13 @@ impl Arrived {
             now,
             caller,
             version,
+            path: self.endpoint.path,
             ids: &self.ids,
             query: &self.query,
             headers: &self.headers,
             body,
             raw: &self.raw,
-            public_url,
+            public_url: &state.public_url,
         };
         (self.endpoint.run)(&mut call)
     }

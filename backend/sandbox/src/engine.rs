@@ -45,12 +45,12 @@ pub fn run_due(state: &mut State) -> bool {
         let Some(due) = state.world.next_due(now) else { return ran };
         ran = true;
         // However far the clock jumped, what comes again and again is caught up with for this long only.
-        run_one(&mut state.world, due.what, due.at.max(now - CATCH_UP));
+        run_one(&mut state.world, due.what, due.at.max(now - CATCH_UP), &state.public_url);
     }
 }
 
 /// Does one thing that is due.
-pub fn run_one(world: &mut World, what: Due, at: Instant) {
+pub fn run_one(world: &mut World, what: Due, at: Instant, public_url: &str) {
     match what {
         Due::Review { account } => accounts::lifecycle::review(world, &account, at),
         Due::RfiExpiry { rfi } => accounts::expire_rfi(world, &rfi, at),
@@ -67,7 +67,7 @@ pub fn run_one(world: &mut World, what: Due, at: Instant) {
                 money_came(world, &account, at);
             }
         }
-        Due::Report { report } => reports::write(world, &report, at),
+        Due::Report { report } => reports::write(world, &report, at, public_url),
         Due::Conversion { conversion } => fx::settle(world, &conversion, at),
         Due::GlobalAccount { global_account } => global_accounts::open(world, &global_account, at),
         Due::Deposit { deposit } => {

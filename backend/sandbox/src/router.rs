@@ -1,10 +1,11 @@
 //! All routes in one place: the API from the areas' tables, the hosted pages, the console, the controls.
 
 use axum::Router;
+use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::Method;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodFilter, get, on};
+use axum::routing::{MethodFilter, any, get, on};
 
 use crate::call::Endpoint;
 use crate::dispatch::dispatch;
@@ -34,9 +35,13 @@ pub fn router(sandbox: Sandbox) -> Router {
     let mut wire = Router::new();
     for endpoint in AREAS.iter().flat_map(|(_, endpoints)| endpoints.iter()) {
         let method = if endpoint.method == "GET" { MethodFilter::GET } else { MethodFilter::POST };
-        let play = move |State(sandbox): State<Sandbox>, ids: RawPathParams, request: Request| {
-            dispatch(sandbox, endpoint, ids, request)
-        };
+        let play =
+            async move |State(sandbox): State<Sandbox>, ids: Result<RawPathParams, _>, request: Request| {
+                match ids {
+                    Ok(ids) => dispatch(sandbox, endpoint, ids, request).await,
+                    Err(unreadable) => unreadable_path(unreadable),
+                }
+            };
         wire = wire.route(endpoint.path, on(method, play));
     }
     let hosted = Router::new()
@@ -53,31 +58,33 @@ pub fn router(sandbox: Sandbox) -> Router {
         )
         .route("/hosted/files/{token}", get(accounts::download))
         .route("/hosted/reports/{token}", get(reports::download));
+    // Paths that clients were seen to make up, and what the real API says to them.
+    let made_up = Router::new()
+        .route("/api/v1/beneficiaries/schema", any(no_such_path))
+        .route("/api/v1/beneficiaries/generate_api_schema", any(wrong_method));
     Router::new()
         .merge(hosted)
         .merge(control::console(sandbox.clone()))
         .nest("/_control", control::routes(sandbox.clone()))
         .merge(wire)
+        .merge(made_up)
         .fallback(missing)
         .method_not_allowed_fallback(wrong_method)
         .with_state(sandbox)
 }
 
-/// Paths that clients were seen to make up, and what the real API says to them.
-const MADE_UP: [(&str, u16); 2] =
-    [("/api/v1/beneficiaries/schema", 404), ("/api/v1/beneficiaries/generate_api_schema", 405)];
-
 async fn missing(method: Method, request: Request) -> Response {
     let path = request.uri().path();
-    match MADE_UP.iter().find(|(known, _)| *known == path) {
-        Some((_, 405)) => wrong_method().await,
-        Some(_) => ApiError::not_found("the path").answer("none").into_response(),
-        None => {
-            let words =
-                format!("the sandbox does not imitate {method} {path}; its README lists what it covers");
-            ApiError::new(501, "not_implemented", words).answer("none").into_response()
-        }
-    }
+    let words = format!("the sandbox does not imitate {method} {path}; its README lists what it covers");
+    ApiError::new(501, "not_implemented", words).answer("none").into_response()
+}
+
+async fn no_such_path() -> Response {
+    ApiError::not_found("the path").answer("none").into_response()
+}
+
+fn unreadable_path(why: RawPathParamsRejection) -> Response {
+    ApiError::new(400, "invalid_argument", format!("the path: {why}")).answer("none").into_response()
 }
 
 async fn wrong_method() -> Response {

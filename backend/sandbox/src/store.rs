@@ -21,8 +21,6 @@ pub struct Sandbox {
 pub struct Inner {
     state: Mutex<State>,
     pub options: Options,
-    /// How browsers see us.
-    pub public_url: String,
     /// Something may have become deliverable.
     pub wake: Notify,
     /// Counts the orders to let held requests go.
@@ -31,6 +29,8 @@ pub struct Inner {
 
 pub struct State {
     pub world: World,
+    /// How browsers see us.
+    pub public_url: Arc<str>,
     pub clock: Clock,
     pub limits: Limits,
     /// Requests that are still running, by caller, route and `request_id`.
@@ -83,6 +83,7 @@ impl Sandbox {
         };
         let mut state = State {
             world,
+            public_url: public_url.into(),
             clock,
             limits: Limits::default(),
             running: BTreeSet::new(),
@@ -95,13 +96,8 @@ impl Sandbox {
         }
         state.world.requeue();
         state.settle();
-        let inner = Inner {
-            state: Mutex::new(state),
-            options,
-            public_url,
-            wake: Notify::new(),
-            released: watch::Sender::new(0),
-        };
+        let inner =
+            Inner { state: Mutex::new(state), options, wake: Notify::new(), released: watch::Sender::new(0) };
         Ok(Self { inner: Arc::new(inner) })
     }
 

@@ -49,6 +49,7 @@ impl Stage {
             headers: &HeaderMap::new(),
             body,
             raw: &[],
+            path: endpoint.path,
             public_url: "http://sandbox.test",
         };
         let answer = (endpoint.run)(&mut call)?;
@@ -62,7 +63,7 @@ impl Stage {
     pub fn advance(&mut self, by: chrono::Duration) {
         self.now += by;
         while let Some(due) = self.world.next_due(self.now) {
-            crate::engine::run_one(&mut self.world, due.what, due.at);
+            crate::engine::run_one(&mut self.world, due.what, due.at, "http://sandbox.test");
         }
     }
 }

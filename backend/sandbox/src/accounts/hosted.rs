@@ -20,8 +20,10 @@ const LINK_SECONDS: i64 = 15;
 
 pub fn create(call: &mut Call<'_>) -> Reply {
     let account = call.need("account_id")?;
-    if !call.world.accounts.get(&account).is_some_and(|account| account.linked) {
-        return Err(ApiError::invalid("account_id", "the account does not exist"));
+    let known = call.world.accounts.get(&account).filter(|account| account.linked);
+    let known = known.ok_or_else(|| ApiError::invalid("account_id", "the account does not exist"))?;
+    if text_at(&known.document, "account_details.legal_entity_type").as_deref() == Some("INDIVIDUAL") {
+        return Err(ApiError::invalid("account_id", "hosted flows are for businesses"));
     }
     let template = call.need("template")?;
     if template != KYC_TEMPLATE && template != RFI_TEMPLATE {

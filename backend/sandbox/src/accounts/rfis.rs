@@ -186,8 +186,12 @@ fn tell(world: &mut World, id: &str, event: &str, now: Instant) {
     let Some(rfi) = world.rfis.get_mut(id) else { return };
     rfi.updated_at = now;
     let account = rfi.account.clone();
-    // The id alone (D): whoever wants to know more asks.
-    emit(world, now, event, &account, id, json!({ "id": id }));
+    // The id alone (D), with the type where one delivery was seen (C): whoever wants to know more asks.
+    let mut data = json!({ "id": id });
+    if event == "rfi.action_required" {
+        data["type"] = json!(rfi.kind);
+    }
+    emit(world, now, event, &account, id, data);
 }
 
 fn round(world: &mut World, now: Instant, body: &Value) -> Result<Round, ApiError> {

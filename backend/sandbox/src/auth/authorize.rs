@@ -55,12 +55,15 @@ fn read(query: &Query) -> Result<Asked, (&'static str, &'static str)> {
         Some(_) => return Err(("unsupported_response_type", "OAuth 2.0 Parameter: response_type")),
     }
     let asked: Vec<String> = get("scope").unwrap_or_default().split_whitespace().map(str::to_owned).collect();
-    if asked.is_empty() || asked.iter().any(|scope| !scopes::is_known(scope)) {
+    if asked.is_empty() {
+        return Err(("invalid_request", "OAuth 2.0 Parameter: scope"));
+    }
+    if asked.iter().any(|scope| !scopes::is_known(scope)) {
         return Err(("invalid_scope", "OAuth 2.0 Parameter: scope"));
     }
     let challenge = get("code_challenge").map(str::to_owned);
     let method = get("code_challenge_method");
-    let is_fit = challenge.as_ref().is_none_or(|challenge| challenge.len() == 43);
+    let is_fit = challenge.as_ref().is_none_or(|challenge| is_s256(challenge));
     if !is_fit || method.is_some_and(|method| method != "S256") || (challenge.is_none() && method.is_some()) {
         return Err(("invalid_request", "OAuth 2.0 Parameter: code_challenge"));
     }
@@ -89,6 +92,12 @@ fn begin(sandbox: &Sandbox, redirect: &str, query: &Query, asked: Asked) -> Resp
     state.world.consents.insert(id.clone(), consent);
     state.settle();
     Redirect::to(&format!("/hosted/consent/{id}")).into_response()
+}
+
+/// Unpadded base64url of a SHA-256: 43 characters (RFC 7636 §4.2).
+pub fn is_s256(challenge: &str) -> bool {
+    challenge.len() == 43
+        && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// Where the application may be answered: any port and path of this machine (A).

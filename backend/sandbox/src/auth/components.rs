@@ -3,6 +3,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
+use super::authorize::is_s256;
 use crate::call::{Call, scopes};
 use crate::wire::{ApiError, Reply, list_at, ok, text_at};
 use crate::world::auth::ComponentCode;
@@ -14,10 +15,7 @@ pub fn authorize(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::required("x-on-behalf-of"));
     }
     let challenge = call.need("code_challenge")?;
-    // Unpadded base64url of SHA-256: 43 characters (D).
-    let is_s256 = challenge.len() == 43
-        && challenge.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    if !is_s256 {
+    if !is_s256(&challenge) {
         return Err(ApiError::invalid(
             "code_challenge",
             "base64url of the SHA-256 of the verifier, unpadded",
@@ -27,10 +25,11 @@ pub fn authorize(call: &mut Call<'_>) -> Reply {
     if asked.is_empty() {
         return Err(ApiError::required("scope"));
     }
-    let asked: Vec<String> = asked.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-    if let Some(unknown) = asked.iter().find(|scope| !scopes::COMPONENT.contains(&scope.as_str())) {
+    let is_known = |scope: &&Value| scope.as_str().is_some_and(|scope| scopes::COMPONENT.contains(&scope));
+    if let Some(unknown) = asked.iter().find(|scope| !is_known(scope)) {
         return Err(ApiError::invalid("scope", format!("{unknown} is no scope of an embedded component")));
     }
+    let asked = asked.iter().filter_map(Value::as_str).map(str::to_owned).collect();
     let code = call.world.token("ac_");
     let row = ComponentCode {
         account: call.account().to_owned(),

@@ -14,7 +14,7 @@ use super::link::link;
 use crate::call::scopes;
 use crate::pages;
 use crate::store::{Sandbox, State as Locked};
-use crate::wire::{put, text_at};
+use crate::wire::{flag_at, list_at, put, text_at};
 use crate::world::auth::{Code, Consent};
 use crate::world::start::APP_NAME;
 
@@ -238,6 +238,7 @@ fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problem: Option<&str>) -> 
                 .map(|scope| json!({ "scope": scope, "words": scopes::words(scope).0 }))
                 .collect()
         };
+        let shown = shown(fields, &prefilled(&state, consent));
         json!({
             "app_name": APP_NAME,
             "consent": consent,
@@ -256,14 +257,39 @@ fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problem: Option<&str>) -> 
             "sees": listed(true),
             "does": listed(false),
             "problem": problem,
-            "fields": {
-                "name": fields.get("name").cloned().unwrap_or_default(),
-                "business_name": fields.get("business_name").cloned().unwrap_or_default(),
-                "email": fields.get("email").cloned().unwrap_or_default(),
-            },
+            "fields": shown,
         })
     };
     pages::render(sandbox, "consent.html", context)
+}
+
+/// What stands in the form: what was sent, or else what the invitation says.
+fn shown(sent: &Fields, prefilled: &HashMap<&'static str, (String, bool)>) -> serde_json::Value {
+    let mut shown = json!({});
+    for name in ["name", "business_name", "email"] {
+        let known = prefilled.get(name);
+        let value = sent.get(name).or(known.map(|(value, _)| value)).cloned().unwrap_or_default();
+        shown[name] = json!({ "value": value, "fixed": known.is_some_and(|(_, editable)| !editable) });
+    }
+    shown
+}
+
+/// What the invitation says of the person, by the names of the form's fields, and whether it may be changed
+/// (02 §1.9).
+fn prefilled(state: &Locked, consent: &Consent) -> HashMap<&'static str, (String, bool)> {
+    let invitation = consent.invitation.as_ref().and_then(|id| state.world.invitations.get(id));
+    let given = invitation.map(|invitation| list_at(&invitation.request, "prefilled_formdata"));
+    let given = given.unwrap_or_default();
+    let find = |field: &str| {
+        let one = given.iter().find(|one| text_at(one, "field").as_deref() == Some(field))?;
+        Some((text_at(one, "value")?, flag_at(one, "editable").unwrap_or(true)))
+    };
+    let name = match (find("first_name"), find("last_name")) {
+        (Some((first, free)), Some((last, also))) => Some((format!("{first} {last}"), free && also)),
+        (first, last) => first.or(last).or_else(|| find("contact_name")),
+    };
+    let known = [("name", name), ("business_name", find("business_name")), ("email", find("email"))];
+    known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 fn steps(consent: &Consent) -> Vec<serde_json::Value> {

@@ -13,7 +13,11 @@ const PER_CALL: usize = 100;
 const PER_BATCH: usize = 1000;
 
 pub fn add(call: &mut Call<'_>) -> Reply {
-    let mut batch = drafting(call)?;
+    let mut batch = own(call)?;
+    if batch.status != "DRAFTING" {
+        let message = "the batch is submitted already";
+        return Err(ApiError::new(400, "add_batch_item_unsupported", message).at("status"));
+    }
     let given = list_at(&call.body, "items").to_vec();
     if given.is_empty() {
         return Err(ApiError::required("items"));

@@ -1,12 +1,13 @@
 //! Batches themselves. Every call answers 200 with the batch (D).
 
-use chrono::{Duration, NaiveDate};
+use chrono::Duration;
 use serde_json::{Value, json};
 
 use super::lifecycle;
 use crate::call::Call;
 use crate::wire::{ApiError, Reply, Sizes, cursor_page, merge, number, ok, stamp, text_at};
 use crate::world::money::Batch;
+use crate::{funds, transfers};
 
 /// How long a quote of a batch lasts (D: in the published example).
 const QUOTE_SECONDS: i64 = 180;
@@ -23,15 +24,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     if call.body.get("funding_source").is_some_and(Value::is_object) {
         check_funding(call)?;
     }
-    let today = call.now.date_naive();
-    let transfer_date = match text_at(&call.body, "transfer_date") {
-        None => today,
-        Some(text) => {
-            NaiveDate::parse_from_str(&text, "%Y-%m-%d").ok().filter(|date| *date >= today).ok_or_else(
-                || ApiError::new(400, "transfer_date_invalid", "today or later").at("transfer_date"),
-            )?
-        }
-    };
+    let transfer_date = transfers::dated(&call.body, call.now.date_naive(), "transfer_date_invalid")?;
     let mut echo = json!({});
     for name in ["name", "remarks", "metadata", "funding_source"] {
         merge(&mut echo, &json!({ name: call.body.get(name) }));
@@ -84,16 +77,11 @@ fn check_funding(call: &Call<'_>) -> Result<(), ApiError> {
             ApiError::new(400, "invalid_deposit_type", "DIRECT_DEBIT or FASTER_DIRECT_DEBIT").at(path)
         );
     }
-    if text_at(&call.body, "funding_source.id").is_none() {
-        return Err(
-            ApiError::new(400, "invalid_funding_source", "the funding source has no id").at("funding_source")
-        );
-    }
     if text_at(&call.body, "transfer_date").is_some() {
         let message = "a date goes only with funding from the wallet";
         return Err(ApiError::new(400, "transfer_date_invalid", message).at("transfer_date"));
     }
-    Ok(())
+    funds::check_source(&call.body, "funding_source.id")
 }
 
 pub fn own(call: &Call<'_>) -> Result<Batch, ApiError> {

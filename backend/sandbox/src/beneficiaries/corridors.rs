@@ -1,5 +1,7 @@
 //! Which fields a (country, currency, method, system, entity) needs, in the order of the form.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::data::{Key, OwnField, RECORDS, Record, full};
@@ -29,6 +31,11 @@ pub struct Corridor {
     pub condition: Value,
     pub method: String,
     pub fields: Vec<Field>,
+}
+
+/// Every currency that a payout may arrive in, in order.
+pub fn currencies() -> BTreeSet<&'static str> {
+    RECORDS.iter().map(|record| record.at.currency.as_str()).collect()
 }
 
 /// What a schema or a document asks for; absent members take the contract's defaults (A).

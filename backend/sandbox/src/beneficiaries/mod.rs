@@ -11,7 +11,8 @@ mod schema;
 mod validation;
 mod verify;
 
-pub use corridors::{Rail, Wanted, method_of, rail};
+pub use corridors::{Rail, Wanted, currencies, method_of, rail};
+pub use payers::check as payer_faults;
 pub use routes::{checked, relevant_document};
 
 use crate::call::{Endpoint, Needs};

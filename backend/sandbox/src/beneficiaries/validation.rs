@@ -54,10 +54,31 @@ fn check_field(corridor: &Corridor, field: &Field, document: &Value, digits: boo
     if field.path.ends_with(".street_address") && is_po_box(&value) {
         return fault("003", json!({ "pattern": "no PO box" }));
     }
+    if let Some(code) = breaks_layout(corridor, field, document, &value) {
+        return fault(code, Value::Null);
+    }
     if digits && !has_good_digits(corridor, field, &value) {
         return fault("066", Value::Null);
     }
     None
+}
+
+/// Banks with a layout of their own (03 §b.8, D): country, routing value, member, layout.
+const LAYOUTS: [(&str, &str, &str, &str); 2] = [
+    ("BR", "001", "bank_branch", "^[0-9]{4}(-?[0-9Xx])?$"),
+    ("BR", "001", "account_number", "^[0-9]{1,8}(-[0-9Xx])?$"),
+];
+
+/// The code for what does not fit its bank: 066 for a wrong length, 086 for a wrong format (C for the two,
+/// A for which is which).
+fn breaks_layout(corridor: &Corridor, field: &Field, document: &Value, value: &str) -> Option<&'static str> {
+    let country = corridor.condition["bank_country_code"].as_str()?;
+    let bank = text_at(document, "beneficiary.bank_details.account_routing_value1")?;
+    let name = field.path.rsplit('.').next()?;
+    let (.., layout) =
+        LAYOUTS.iter().find(|(of, code, member, _)| *of == country && *code == bank && *member == name)?;
+    let is_only_digits = value.bytes().all(|byte| byte.is_ascii_digit());
+    (!matches(layout, value)).then_some(if is_only_digits { "066" } else { "086" })
 }
 
 /// Both spellings of a savings account are taken (03 §8).

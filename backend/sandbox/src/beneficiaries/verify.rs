@@ -45,10 +45,12 @@ pub fn verify(call: &mut Call<'_>) -> Reply {
         let code = if is_sepa { "CANNOT_VERIFY" } else { "INVALID" };
         return ok(answer(code, "the account number is not one", Value::Null));
     }
-    let result = match () {
-        () if lower.contains("mismatch") => "NOT_MATCHED",
-        () if lower.contains("partial") => "PARTIAL_MATCH",
-        () => "FULL_MATCH",
+    let result = if lower.contains("mismatch") {
+        "NOT_MATCHED"
+    } else if lower.contains("partial") {
+        "PARTIAL_MATCH"
+    } else {
+        "FULL_MATCH"
     };
     let resolved = if result == "NOT_MATCHED" { Value::Null } else { json!(name.to_uppercase()) };
     ok(answer(

@@ -5,7 +5,7 @@ mod guard;
 pub mod scopes;
 
 use axum::http::HeaderMap;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use guard::{Caller, Needs, admit, basic};
 
@@ -41,6 +41,8 @@ pub struct Call<'a> {
     pub now: Instant,
     pub caller: Caller,
     pub version: Version,
+    /// The endpoint's, with its ids in braces: some have an older spelling.
+    pub path: &'static str,
     /// The ids of the path, in order.
     pub ids: &'a [String],
     pub query: &'a Query,
@@ -64,6 +66,16 @@ impl Call<'_> {
     /// The account that the call is about.
     pub fn account(&self) -> &str {
         &self.caller.account
+    }
+
+    /// Refuses a `request_id` that an object of this account has used up, and names the object.
+    pub fn refuse_duplicate(&self, resource: &str, request_id: &str) -> Result<(), ApiError> {
+        let Some(known) = self.world.object_of_request(resource, self.account(), request_id) else {
+            return Ok(());
+        };
+        let details = json!({ "id": known.object, "request_id": request_id });
+        let message = "the request_id has been used";
+        Err(ApiError::new(400, "request_id_duplicate", message).at("request_id").with(details))
     }
 
     /// The text of a member that must be there.

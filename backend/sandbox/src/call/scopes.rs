@@ -49,14 +49,44 @@ const SCOPES: &[(&str, &[&str], &str)] = &[
     ("linked_account:write", &["w:awx_action:linked_accounts_edit"], "Link accounts"),
 ];
 
-/// Areas whose scopes are all of one shape, with a read and a write each.
-const AREAS: &[(&str, &str)] = &[
-    ("billing.", "Billing"),
-    ("spend.", "Spending"),
-    ("r:org_action:billing.", "Billing"),
-    ("w:org_action:billing.", "Change billing"),
-    ("r:awx_action:org_action:spend.", "Spending"),
+/// What nothing here ever asks for: areas with a read and a write for each of their resources, and how the
+/// old vocabulary spells them.
+const AREAS: &[(&str, &str, &[&str])] = &[
+    (
+        "billing",
+        "Billing",
+        &[
+            "checkout",
+            "customer",
+            "credit_note",
+            "discount",
+            "invoice",
+            "payment_source",
+            "price",
+            "product",
+            "subscription",
+            "usage_metering",
+            "transaction",
+        ],
+    ),
+    ("spend", "Spending", &["bill", "expense", "purchase_order", "vendor"]),
 ];
+
+/// The words for a scope of an area, if it is one: `billing.invoice:read`, `w:org_action:billing.invoice_edit`,
+/// `r:org_action:spend.bill:api_view`.
+fn area(scope: &str) -> Option<&'static str> {
+    let resource = match scope.split_once(":org_action:") {
+        Some(("r", rest)) => rest.strip_suffix(":api_view").or_else(|| rest.strip_suffix("_view"))?,
+        Some(("w", rest)) => rest.strip_suffix(":api_edit").or_else(|| rest.strip_suffix("_edit"))?,
+        Some(_) => return None,
+        None => scope.strip_suffix(":read").or_else(|| scope.strip_suffix(":write"))?,
+    };
+    let (name, resource) = resource.split_once('.')?;
+    let (_, words, resources) = AREAS.iter().find(|(known, ..)| *known == name)?;
+    let may_write = name != "billing" || resource != "transaction";
+    let is_writing = scope.ends_with(":write") || scope.starts_with("w:");
+    (resources.contains(&resource) && (may_write || !is_writing)).then_some(words)
+}
 
 /// Scopes that only embedded components ask for (01 §a.8, D).
 pub const COMPONENT: [&str; 9] = [
@@ -92,15 +122,13 @@ pub fn is_key_permission(scope: &str) -> bool {
 
 /// Whether an application may ask for it; they are case-sensitive (D).
 pub fn is_known(scope: &str) -> bool {
-    known(scope).is_some()
-        || AREAS.iter().any(|(area, _)| scope.starts_with(area) && scope.len() > area.len())
+    known(scope).is_some() || area(scope).is_some()
 }
 
 /// What a scope lets the application do, in plain words, and whether it only looks.
 pub fn words(scope: &str) -> (&'static str, bool) {
     let looks = scope.ends_with(":read") || scope.starts_with("r:");
-    let area = || AREAS.iter().find(|(area, _)| scope.starts_with(area)).map(|(_, words)| *words);
-    let words = known(scope).map(|(_, _, words)| *words).or_else(area);
+    let words = known(scope).map(|(_, _, words)| *words).or_else(|| area(scope));
     (words.unwrap_or("Something this sandbox does not know"), looks)
 }
 
@@ -125,7 +153,20 @@ mod tests {
         let granted = ["w:awx_action:transfers_edit".to_owned(), "balance:read".to_owned()];
         assert!(covers(&granted, "transfer:write") && covers(&granted, "transfer:read"));
         assert!(covers(&granted, "balance:read") && !covers(&granted, "beneficiary:read"));
-        assert!(is_known("r:awx_action:balances_view") && !is_known("Balance:read") && !is_known("billing."));
+        assert!(is_known("r:awx_action:balances_view") && !is_known("Balance:read"));
+        assert_eq!(words("w:awx_action:transfers_edit"), ("Create transfers", false));
+    }
+
+    #[test]
+    fn areas_that_nothing_asks_for_are_known_by_their_resources() {
+        for scope in
+            ["billing.invoice:read", "r:org_action:billing.invoice_view", "r:org_action:spend.bill:api_view"]
+        {
+            assert!(is_known(scope), "{scope}");
+        }
+        for scope in ["billing.", "billing.invoices:read", "billing.transaction:write", "spend.bill"] {
+            assert!(!is_known(scope), "{scope}");
+        }
         assert_eq!(words("w:awx_action:transfers_edit"), ("Create transfers", false));
     }
 

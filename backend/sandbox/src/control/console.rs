@@ -8,7 +8,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::{Value, json};
 
-use super::{Input, faults, steer};
+use super::{Input, faults, steer, webhooks};
 use crate::pages;
 use crate::store::Sandbox;
 use crate::wire::{ApiError, Reply, minor_units};
@@ -30,7 +30,7 @@ pub async fn clock(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
 
 /// Sends an event again.
 pub async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Response {
-    back(&sandbox, steer::resend(State(sandbox.clone()), Path(id)).await)
+    back(&sandbox, webhooks::resend(State(sandbox.clone()), Path(id)).await)
 }
 
 /// Orders a fault for a path or an event; without a number of times until it is deleted.
@@ -101,6 +101,7 @@ fn account(account: &Account) -> Value {
         "status": account.status,
         "linked": account.linked,
         "balances": balances.join(", "),
+        "currencies": (balances.len() > 3).then(|| format!("{} currencies", balances.len())),
     })
 }
 

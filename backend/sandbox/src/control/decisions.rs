@@ -9,13 +9,15 @@ use crate::wire::{ApiError, Reply, flag_at, ok, text_at};
 use crate::{accounts, auth, batches, engine, funds, transfers};
 
 /// The reviewer decides: `{"status":"ACTIVE","force":false}`.
-pub async fn review(State(sandbox): State<Sandbox>, Path(id): Path<String>, Input(body): Input) -> Reply {
+pub async fn review(State(sandbox): State<Sandbox>, Path(id): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["status", "force"])?;
     let mut state = sandbox.lock();
     let now = state.now();
     let status = text_at(&body, "status").unwrap_or_else(|| "ACTIVE".to_owned());
     let force = flag_at(&body, "force").unwrap_or(true);
-    if !state.world.accounts.contains(&id) {
-        return Err(ApiError::not_found("the account"));
+    let account = state.world.accounts.get(&id).ok_or_else(|| ApiError::not_found("the account"))?;
+    if account.status == "CLOSED" {
+        return Err(ApiError::invalid("status", "the account is closed, for good"));
     }
     if !["ACTIVE", "ACTION_REQUIRED", "SUSPENDED", "DORMANT", "CLOSED"].contains(&status.as_str()) {
         return Err(ApiError::invalid("status", "ACTIVE, ACTION_REQUIRED, SUSPENDED, DORMANT or CLOSED"));
@@ -39,8 +41,9 @@ pub async fn link(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Rep
 pub async fn capability(
     State(sandbox): State<Sandbox>,
     Path((id, capability)): Path<(String, String)>,
-    Input(body): Input,
+    input: Input,
 ) -> Reply {
+    let body = input.only(&["status"])?;
     let status = ApiError::need(&body, "status")?;
     if !matches!(status.as_str(), "ENABLED" | "PENDING" | "DISABLED") {
         return Err(ApiError::invalid("status", "ENABLED, PENDING or DISABLED"));
@@ -52,7 +55,8 @@ pub async fn capability(
 }
 
 /// A transfer's next step, without the public call's credentials.
-pub async fn transition(State(sandbox): State<Sandbox>, Path(id): Path<String>, Input(body): Input) -> Reply {
+pub async fn transition(State(sandbox): State<Sandbox>, Path(id): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["next_status", "failure_type"])?;
     let mut state = sandbox.lock();
     let now = state.now();
     let next = ApiError::need(&body, "next_status")?;
@@ -62,7 +66,8 @@ pub async fn transition(State(sandbox): State<Sandbox>, Path(id): Path<String>, 
 }
 
 /// `{"decision":"APPROVED"}`, or APPROVAL_RECALLED, _REJECTED or _BLOCKED.
-pub async fn approval(State(sandbox): State<Sandbox>, Path(id): Path<String>, Input(body): Input) -> Reply {
+pub async fn approval(State(sandbox): State<Sandbox>, Path(id): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["decision"])?;
     let mut state = sandbox.lock();
     let now = state.now();
     transfers::lifecycle::approve(&mut state.world, &id, &ApiError::need(&body, "decision")?, now)?;
@@ -70,11 +75,8 @@ pub async fn approval(State(sandbox): State<Sandbox>, Path(id): Path<String>, In
 }
 
 /// The same for a batch.
-pub async fn batch_approval(
-    State(sandbox): State<Sandbox>,
-    Path(id): Path<String>,
-    Input(body): Input,
-) -> Reply {
+pub async fn batch_approval(State(sandbox): State<Sandbox>, Path(id): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["decision"])?;
     let mut state = sandbox.lock();
     let now = state.now();
     batches::decide(&mut state.world, &id, &ApiError::need(&body, "decision")?, now)?;
@@ -82,7 +84,8 @@ pub async fn batch_approval(
 }
 
 /// A connected-account transfer's or a charge's next status.
-pub async fn movement(State(sandbox): State<Sandbox>, Path(id): Path<String>, Input(body): Input) -> Reply {
+pub async fn movement(State(sandbox): State<Sandbox>, Path(id): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["next_status"])?;
     let mut state = sandbox.lock();
     let now = state.now();
     funds::transition(&mut state.world, &id, &ApiError::need(&body, "next_status")?, now)?;

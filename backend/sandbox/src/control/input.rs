@@ -9,6 +9,19 @@ use crate::wire::ApiError;
 /// A JSON object; an empty body counts as an empty one.
 pub struct Input(pub Value);
 
+impl Input {
+    /// The order, if it says nothing but this: a word that is not understood would be a test that tests
+    /// something else.
+    pub fn only(self, members: &[&str]) -> Result<Value, ApiError> {
+        let unknown =
+            self.0.as_object().and_then(|body| body.keys().find(|name| !members.contains(&name.as_str())));
+        match unknown {
+            Some(name) => Err(ApiError::invalid(name, format!("one of {}", members.join(", ")))),
+            None => Ok(self.0),
+        }
+    }
+}
+
 impl<S: Send + Sync> FromRequest<S> for Input {
     type Rejection = ApiError;
 

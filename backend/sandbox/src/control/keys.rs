@@ -16,7 +16,9 @@ pub async fn list(State(sandbox): State<Sandbox>) -> Reply {
 }
 
 /// Adds a key or puts another in its place; without permissions it is an admin key.
-pub async fn add(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+pub async fn add(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    let body =
+        input.only(&["client_id", "api_key", "accounts", "permissions", "organisation", "is_expired"])?;
     let mut state = sandbox.lock();
     let texts = |name: &str| -> Vec<String> {
         list_at(&body, name).iter().filter_map(Value::as_str).map(str::to_owned).collect()

@@ -9,12 +9,13 @@ mod people;
 mod reading;
 mod settings;
 mod steer;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
-use axum::routing::{get, post};
+use axum::routing::{delete, get, post};
 
 use crate::store::Sandbox;
 
@@ -32,9 +33,10 @@ pub fn routes(sandbox: Sandbox) -> Router<Sandbox> {
         .route("/totals", get(reading::totals))
         .route("/wallets", post(steer::top_up))
         .route("/keys", get(keys::list).post(keys::add))
-        .route("/webhooks", get(reading::deliveries).post(steer::subscribe))
-        .route("/webhooks/subscriptions", get(reading::subscriptions))
-        .route("/webhooks/{id}/resend", post(steer::resend))
+        .route("/webhooks", get(webhooks::deliveries).post(webhooks::subscribe))
+        .route("/webhooks/subscriptions", get(webhooks::list))
+        .route("/webhooks/subscriptions/{id}", delete(webhooks::unsubscribe))
+        .route("/webhooks/{id}/resend", post(webhooks::resend))
         .route("/accounts/{id}/review", post(decisions::review))
         .route("/accounts/{id}/link", post(decisions::link))
         .route("/accounts/{id}/capabilities/{capability}", post(decisions::capability))

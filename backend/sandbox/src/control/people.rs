@@ -2,34 +2,60 @@
 
 use axum::extract::{Path, State};
 use serde_json::json;
+use sha2::{Digest, Sha256};
 
+use super::Input;
 use crate::accounts::hosted;
 use crate::auth::token::revoke;
 use crate::store::Sandbox;
 use crate::webhooks;
-use crate::wire::{ApiError, Reply, ok};
+use crate::wire::{ApiError, Reply, flag_at, ok};
+use crate::world::auth::Connection;
 
-pub async fn disconnect(State(sandbox): State<Sandbox>, Path(account): Path<String>) -> Reply {
+/// One account, or with `{"organisation": true}` every account that the same person consented for.
+pub async fn disconnect(State(sandbox): State<Sandbox>, Path(account): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["organisation"])?;
     let mut state = sandbox.lock();
     let now = state.now();
     let world = &mut state.world;
     let Some(connection) = world.connections.get(&account).cloned() else {
         return Err(ApiError::not_found("the connection"));
     };
-    revoke(world, &account, "disconnected by the customer", now);
+    let is_whole = flag_at(&body, "organisation").unwrap_or(false);
+    let is_gone =
+        |other: &&Connection| other.account == account || (is_whole && other.email == connection.email);
+    let gone: Vec<Connection> =
+        world.connections.values().filter(|other| other.connected).filter(is_gone).cloned().collect();
+    for connection in &gone {
+        revoke(world, &connection.account, "disconnected by the customer", now);
+    }
     if world.meta.settings.older_disconnect_event {
-        let data = json!({
-            "id": connection.id,
-            "account_id": account,
-            "status": "DISCONNECTED",
-            "authorized_scopes": connection.scopes,
-        });
-        webhooks::emit(world, now, "connection.disconnected", &account, &account, data);
-    } else {
-        let data = json!({ "account_ids": [account], "reason": "user_initiated" });
-        webhooks::emit_to_application(world, now, "partner_connection.disconnected", data);
+        for connection in &gone {
+            let data = json!({
+                "id": connection.id,
+                "account_id": connection.account,
+                "status": "DISCONNECTED",
+                "authorized_scopes": connection.scopes,
+            });
+            let (account, source) = (&connection.account, &connection.id);
+            webhooks::emit(world, now, "connection.disconnected", account, source, data);
+        }
+    } else if !gone.is_empty() {
+        let accounts: Vec<&str> = gone.iter().map(|connection| connection.account.as_str()).collect();
+        let organisation = is_whole.then(|| organisation_of(&connection.email));
+        let mut data = json!({ "account_ids": accounts, "reason": "user_initiated" });
+        if let Some(organisation) = &organisation {
+            data["org_id"] = json!(organisation);
+        }
+        let name = "partner_connection.disconnected";
+        webhooks::emit_to_application(world, now, name, organisation.as_deref(), data);
     }
     ok(json!({}))
+}
+
+/// The organisation of a person: nobody here belongs to two.
+fn organisation_of(email: &str) -> String {
+    format!("org_{}", &hex::encode(Sha256::digest(email.as_bytes()))[..22])
 }
 
 /// The consenting person becomes a Viewer; the next token call finds out (D, no event).

@@ -1,4 +1,4 @@
-//! What testers judge by: the journal, the totals, the deliveries.
+//! What testers judge by: the journal and the totals.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -60,14 +60,4 @@ pub async fn totals(State(sandbox): State<Sandbox>) -> Reply {
         "refreshes": refreshes,
         "revocations": state.world.meta.revocations,
     }))
-}
-
-pub async fn deliveries(State(sandbox): State<Sandbox>) -> Reply {
-    let state = sandbox.lock();
-    ok(json!({ "items": state.world.deliveries.values().collect::<Vec<_>>() }))
-}
-
-pub async fn subscriptions(State(sandbox): State<Sandbox>) -> Reply {
-    let state = sandbox.lock();
-    ok(json!({ "items": state.world.subscriptions.values().collect::<Vec<_>>() }))
 }

@@ -35,7 +35,8 @@ fn set(sandbox: &Sandbox, change: &Value) -> Reply {
     ok(json!(state.world.meta.settings))
 }
 
-pub async fn rotation(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+pub async fn rotation(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    let body = input.only(&["replay", "mode"])?;
     match text_at(&body, "replay").or_else(|| text_at(&body, "mode")).as_deref() {
         Some(mode @ ("fresh_pair" | "same_successor")) => {
             set(&sandbox, &json!({ "rotation": mode }))?;
@@ -45,7 +46,8 @@ pub async fn rotation(State(sandbox): State<Sandbox>, Input(body): Input) -> Rep
     }
 }
 
-pub async fn limits(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+pub async fn limits(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    let body = input.only(&["profile"])?;
     match text_at(&body, "profile").as_deref() {
         Some(profile @ ("off" | "sandbox" | "production")) => {
             set(&sandbox, &json!({ "limits": profile }))?;

@@ -1,8 +1,8 @@
-//! Clock, reset, wallets, webhooks.
+//! Clock, reset, wallets.
 
 use std::str::FromStr;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
 use serde_json::json;
@@ -12,7 +12,6 @@ use crate::clock::Clock;
 use crate::engine;
 use crate::store::{Sandbox, fresh_world};
 use crate::wallet::{self, Booking};
-use crate::webhooks;
 use crate::wire::{ApiError, Reply, flag_at, ok, text_at};
 
 pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
@@ -20,7 +19,8 @@ pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
 }
 
 /// `advance_seconds`, `freeze` or `set`; what becomes due runs before the answer.
-pub async fn move_clock(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    let body = input.only(&["advance_seconds", "freeze", "set"])?;
     let mut state = sandbox.lock();
     let broken = |error: std::io::Error| ApiError::new(500, "internal_error", error.to_string());
     let nowhere = |name: &str| ApiError::invalid(name, "there is no such time: years 2000 to 8999");
@@ -66,7 +66,8 @@ pub async fn reset(State(sandbox): State<Sandbox>) -> Reply {
     ok(json!({}))
 }
 
-pub async fn top_up(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
+pub async fn top_up(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    let body = input.only(&["account_id", "currency", "amount"])?;
     let (account, currency) = (ApiError::need(&body, "account_id")?, ApiError::need(&body, "currency")?);
     let amount = Decimal::from_str(&ApiError::need(&body, "amount")?)
         .map_err(|_| ApiError::invalid("amount", "a decimal"))?;
@@ -84,23 +85,4 @@ pub async fn top_up(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply
     engine::money_came(&mut state.world, &account, now);
     engine::run_due(&mut state);
     ok(json!({}))
-}
-
-/// Points the platform's and the application's own subscriptions at a URL.
-pub async fn subscribe(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
-    let url = ApiError::need(&body, "url")?;
-    let mut state = sandbox.lock();
-    let now = state.now();
-    state.world.subscribe_platform(&url, now);
-    ok(json!({ "url": url }))
-}
-
-pub async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Reply {
-    let mut state = sandbox.lock();
-    let now = state.now();
-    if webhooks::delivery::resend(&mut state.world, &id, now) {
-        ok(json!({}))
-    } else {
-        Err(ApiError::not_found("the delivery"))
-    }
 }

@@ -5,7 +5,10 @@ mod movements;
 
 pub use movements::{settle, transition};
 
+use serde_json::Value;
+
 use crate::call::{Endpoint, Needs};
+use crate::wire::ApiError;
 
 const TRANSFER: &[&str] = &[
     "request_id",
@@ -45,3 +48,15 @@ pub const ENDPOINTS: &[Endpoint] = &[
     ),
     Endpoint::get("/api/v1/charges/{id}", Needs::Platform("charge:read"), movements::get_charge),
 ];
+
+/// The one linked account that everybody has: linking others is not imitated.
+const SOURCE: &str = "fs_sandbox";
+
+/// Refuses a funding source that there is not (A: the code, as for batches).
+pub fn check_source(body: &Value, path: &str) -> Result<(), ApiError> {
+    if ApiError::need(body, path)? == SOURCE {
+        return Ok(());
+    }
+    let message = format!("no linked account has this id; the sandbox's is {SOURCE}");
+    Err(ApiError::new(400, "invalid_funding_source", message).at(path))
+}

@@ -61,11 +61,7 @@ fn create(call: &mut Call<'_>, is_charge: bool) -> Reply {
         return Err(ApiError::invalid("request_id", "1 to 50 characters"));
     }
     let account = call.account().to_owned();
-    if let Some(known) = call.world.object_of_request(resource(is_charge), &account, &request_id) {
-        let details = json!({ "id": known.object, "request_id": request_id });
-        let message = "the request_id has been used";
-        return Err(ApiError::new(400, "request_id_duplicate", message).at("request_id").with(details));
-    }
+    call.refuse_duplicate(resource(is_charge), &request_id)?;
     let currency = call.need("currency")?;
     if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Err(ApiError::invalid("currency", "three capital letters"));

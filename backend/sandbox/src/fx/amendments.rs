@@ -71,11 +71,7 @@ pub fn quote(call: &mut Call<'_>) -> Reply {
 pub fn create(call: &mut Call<'_>) -> Reply {
     let request_id = call.need("request_id")?;
     let account = call.account().to_owned();
-    if let Some(known) = call.world.object_of_request("conversion_amendments", &account, &request_id) {
-        let details = json!({ "id": known.object, "request_id": request_id });
-        let message = "the request_id has been used";
-        return Err(ApiError::new(400, "request_id_duplicate", message).at("request_id").with(details));
-    }
+    call.refuse_duplicate("conversion_amendments", &request_id)?;
     let conversion = open(call)?;
     let charge = charge(call, &conversion)?;
     let balance = call.world.accounts.get(&account).and_then(|known| known.balances.get(&charge.1));

@@ -8,7 +8,7 @@ use crate::call::Call;
 use crate::clock::Instant;
 use crate::wallet::{self, Booking};
 use crate::webhooks::emit;
-use crate::wire::{ApiError, Reply, Sizes, created, merge, numbered_page, ok, stamp, text_at};
+use crate::wire::{ApiError, Reply, Sizes, created, flag_at, merge, numbered_page, ok, stamp, text_at};
 use crate::world::World;
 use crate::world::money::Conversion;
 use crate::world::start::PLATFORM;
@@ -43,11 +43,8 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::invalid("request_id", "at most 64 characters"));
     }
     let account = call.account().to_owned();
-    if let Some(known) = call.world.object_of_request("conversions", &account, &request_id) {
-        let details = json!({ "id": known.object, "request_id": request_id });
-        let message = "the request_id has been used";
-        return Err(ApiError::new(400, "request_id_duplicate", message).at("request_id").with(details));
-    }
+    call.refuse_duplicate("conversions", &request_id)?;
+    check_agreement(call)?;
     let mut deal = read_deal(call, &call.body, 0)?;
     let quote_id = text_at(&call.body, "quote_id");
     if let Some(quote) = &quote_id {
@@ -87,6 +84,16 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     let at = if is_today { now + Duration::milliseconds(100) } else { cutoff_at };
     call.world.later(at, Due::Conversion { conversion: id });
     created(answer)
+}
+
+/// The older path wants the terms agreed to (D for the code, A for the cause).
+fn check_agreement(call: &Call<'_>) -> Result<(), ApiError> {
+    let is_older = call.path.starts_with("/api/v1/conversions");
+    if is_older && flag_at(&call.body, "term_agreement") != Some(true) {
+        let message = "the terms have to be agreed to";
+        return Err(ApiError::new(400, "term_agreement_is_required", message).at("term_agreement"));
+    }
+    Ok(())
 }
 
 /// Both legs at once, or OVERDUE where the money is missing.

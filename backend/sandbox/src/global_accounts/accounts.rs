@@ -39,11 +39,7 @@ const COUNTRIES: &[(&str, &str, &str, &str, &str)] = &[
 pub fn create(call: &mut Call<'_>) -> Reply {
     let request_id = call.need("request_id")?;
     let account = call.account().to_owned();
-    if let Some(known) = call.world.object_of_request("global_accounts", &account, &request_id) {
-        let details = json!({ "id": known.object, "request_id": request_id });
-        let message = "the request_id has been used";
-        return Err(ApiError::new(400, "request_id_duplicate", message).at("request_id").with(details));
-    }
+    call.refuse_duplicate("global_accounts", &request_id)?;
     let country = call.need("country_code")?;
     let home = COUNTRIES.iter().find(|(code, ..)| *code == country);
     let home = home.ok_or_else(|| {

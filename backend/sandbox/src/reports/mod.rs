@@ -132,15 +132,15 @@ fn body(report: &Report) -> Value {
     body
 }
 
-/// Writes what was ordered, from what there is now. The event's report has no link: whoever wants one reads
-/// the report (D: an event's link is about to die).
-pub fn write(world: &mut World, id: &str, now: Instant) {
+/// Writes what was ordered, from what there is now. The event's link is about to die as well (D).
+pub fn write(world: &mut World, id: &str, now: Instant, public_url: &str) {
     let Some(report) = world.reports.get(id).cloned() else { return };
     let content = content::csv(world, &report);
     let Some(report) = world.reports.get_mut(id) else { return };
     report.content = Some(content);
-    let data = body(report);
-    emit(world, now, "platform_report.completed", PLATFORM, id, data);
+    if let Some(data) = told(world, id, now, public_url) {
+        emit(world, now, "platform_report.completed", PLATFORM, id, data);
+    }
 }
 
 /// A link's content.

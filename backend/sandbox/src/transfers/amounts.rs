@@ -7,7 +7,7 @@ use crate::beneficiaries::Rail;
 use crate::call::Call;
 use crate::fx;
 use crate::fx::rates::{self, Ask, Given};
-use crate::wire::{ApiError, amount_in, list_at, round, text_at};
+use crate::wire::{ApiError, amount_in, is_currency, list_at, round, text_at};
 use crate::world::money::{Amounts, ApplicationFee, Deal};
 
 /// What a transfer asks for.
@@ -152,6 +152,9 @@ pub fn application_fees(
         let (amount, currency) = match (source.as_str(), kind.as_str()) {
             ("TRANSFER", "FIXED") => {
                 let currency = need("currency")?;
+                if !is_currency(&currency) {
+                    return Err(ApiError::invalid(&format!("{at}.currency"), "there is no such currency"));
+                }
                 let amount = amount_in(option, "amount", &currency)
                     .map_err(|error| error.at(&format!("{at}.amount")))?
                     .ok_or_else(|| ApiError::required(&format!("{at}.amount")))?;

@@ -189,7 +189,7 @@ fn payee(call: &Call<'_>, body: &Value) -> Result<(Value, Rail), ApiError> {
 
 /// The account itself unless somebody else is named (D).
 fn payer(call: &Call<'_>, body: &Value) -> Result<Value, ApiError> {
-    let inline = body.get("payer").filter(|payer| payer.is_object());
+    let inline = body.get("payer").filter(|payer| !payer.is_null());
     if let Some(id) = text_at(body, "payer_id") {
         if inline.is_some() {
             return Err(ApiError::invalid("payer", "payer_id or payer, not both"));
@@ -199,7 +199,8 @@ fn payer(call: &Call<'_>, body: &Value) -> Result<Value, ApiError> {
         return Ok(found.document["payer"].clone());
     }
     if let Some(payer) = inline {
-        return Ok(payer.clone());
+        let faults = beneficiaries::payer_faults(payer, "payer");
+        return if faults.is_empty() { Ok(payer.clone()) } else { Err(ApiError::fields(&faults)) };
     }
     let document = call.world.accounts.get(call.account()).map(|account| &account.document);
     let business = document.and_then(|document| document.pointer("/account_details/business_details"));
@@ -211,9 +212,13 @@ fn payer(call: &Call<'_>, body: &Value) -> Result<Value, ApiError> {
 
 /// Today or later; the older code said payment (D).
 fn date(call: &Call<'_>, body: &Value) -> Result<NaiveDate, ApiError> {
-    let today = call.now.date_naive();
+    dated(body, call.now.date_naive(), "invalid_transfer_date")
+}
+
+/// A transfer's or a batch's date, which refuse a wrong one each by its own code (D).
+pub fn dated(body: &Value, today: NaiveDate, code: &str) -> Result<NaiveDate, ApiError> {
     let Some(text) = text_at(body, "transfer_date") else { return Ok(today) };
-    let wrong = |words: &str| ApiError::new(400, "invalid_transfer_date", words).at("transfer_date");
+    let wrong = |words: &str| ApiError::new(400, code, words).at("transfer_date");
     let date = NaiveDate::parse_from_str(&text, "%Y-%m-%d").map_err(|_| wrong("a date reads YYYY-MM-DD"))?;
     if date < today || date > today + Days::new(AHEAD) {
         return Err(wrong("today, or at most a year ahead"));

@@ -1,4 +1,4 @@
-//! Why payouts fail (03 §c.7).
+//! Why payouts fail (03 §c.7; the codes of bank information by 01 §d.4).
 
 use crate::world::money::Failure;
 
@@ -24,13 +24,13 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("INBOUND_ORDER_ERROR", "99902", "Order error"),
     ("INSUFFICIENT_FUNDS", "99902", "Insufficient funds"),
     ("INVALID_ACCOUNT_NAME_OR_NUMBER", "90101", "Account name or number invalid"),
-    ("INVALID_BANK_INFORMATION", "90201", "Bank information invalid"),
-    ("INVALID_BANK_OR_BRANCH_CODE", "90202", "Bank or branch code invalid"),
+    ("INVALID_BANK_INFORMATION", "90204", "Bank information invalid"),
+    ("INVALID_BANK_OR_BRANCH_CODE", "90201", "Bank or branch code invalid"),
     ("INVALID_BENEFICIARY_DETAILS", "90401", "Beneficiary details invalid"),
-    ("INVALID_CORRESPONDENT_BANK_INFORMATION", "90204", "Correspondent bank invalid"),
+    ("INVALID_CORRESPONDENT_BANK_INFORMATION", "90203", "Correspondent bank invalid"),
     ("INVALID_PAYMENT_PURPOSE", "99902", "Payment purpose invalid"),
     ("INVALID_SPECIAL_CHARACTER", "90402", "Special character invalid"),
-    ("INVALID_SWIFT_BIC_CODE", "90203", "SWIFT code invalid"),
+    ("INVALID_SWIFT_BIC_CODE", "90202", "SWIFT code invalid"),
     ("OTHER", "99902", "Other"),
     ("RECALL_REQUESTED", "91001", "Recall requested"),
     ("SYSTEM_ERROR", "99902", "System error"),

@@ -12,7 +12,7 @@ mod routes;
 mod tests;
 
 pub use body::{body, draft_body};
-pub use draft::read;
+pub use draft::{dated, read};
 pub use letters::pdf;
 pub use routes::{book, is_used};
 

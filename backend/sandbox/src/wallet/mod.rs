@@ -81,7 +81,7 @@ pub fn expect(world: &mut World, account: &str, currency: &str, amount: Decimal)
 
 /// 10,000 in each corridor currency (`--auto`).
 pub fn endow(world: &mut World, account: &str, now: Instant) {
-    for currency in ["GBP", "USD", "EUR", "AUD", "SGD"] {
+    for currency in crate::beneficiaries::currencies() {
         let amount = Decimal::from(10_000);
         book(world, now, &Booking { account, currency, amount, kind: "DEPOSIT", source: "endowment" });
     }

@@ -1,11 +1,14 @@
 //! Delivery (01 §e.5): only 200 counts, otherwise again by the schedule over about three days.
 //!
-//! One event after another, so that an untroubled run delivers in the order of birth.
+//! One event after another for each subscription, so that an untroubled run delivers in the order of birth,
+//! and no listener waits for another's time-out.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use chrono::Duration as Span;
 use serde_json::Value;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::signing::sign;
@@ -16,7 +19,7 @@ use crate::world::World;
 use crate::world::faults::Fault;
 use crate::world::steering::Delivery;
 
-/// Waits between attempts, in seconds (A).
+/// Waits between attempts, in seconds, each more or less by a tenth (A).
 const SCHEDULE: [i64; 12] = [5, 30, 120, 600, 1800, 3600, 10_800, 21_600, 43_200, 43_200, 43_200, 86_400];
 const TIMEOUT: Duration = Duration::from_secs(10);
 const POLL: Duration = Duration::from_millis(50);
@@ -82,56 +85,59 @@ pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
         .redirect(reqwest::redirect::Policy::none())
         .build()
         .expect("a client with a crypto provider can be built");
-    while !stop.is_cancelled() {
-        let delivered = tokio::select! {
+    let mut lanes = JoinSet::new();
+    let mut busy: BTreeMap<String, AbortHandle> = BTreeMap::new();
+    loop {
+        busy.retain(|_, lane| !lane.is_finished());
+        while let Some(attempt) = next(&sandbox, |subscription| busy.contains_key(subscription)) {
+            let subscription = attempt.subscription.clone();
+            let lane = lanes.spawn(deliver(sandbox.clone(), client.clone(), attempt));
+            busy.insert(subscription, lane);
+        }
+        tokio::select! {
             () = stop.cancelled() => return,
-            delivered = deliver_next(&sandbox, &client) => delivered,
-        };
-        if !delivered {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = sandbox.wake.notified() => {}
-                () = tokio::time::sleep(POLL) => {}
-            }
+            Some(_) = lanes.join_next() => {}
+            () = sandbox.wake.notified() => {}
+            () = tokio::time::sleep(POLL) => {}
         }
     }
 }
 
 struct Attempt {
     delivery: String,
+    subscription: String,
+    event: Value,
     url: String,
     secret: String,
-    body: Vec<u8>,
     timestamp: String,
     bad_signature: bool,
     pretend_failure: bool,
 }
 
-async fn deliver_next(sandbox: &Sandbox, client: &reqwest::Client) -> bool {
-    let Some(attempt) = next(sandbox) else { return false };
-    let answer = if attempt.pretend_failure {
-        None
-    } else {
-        let secret = if attempt.bad_signature { "whsec_forged" } else { attempt.secret.as_str() };
-        let request = client
-            .post(&attempt.url)
-            .header("content-type", "application/json")
-            .header("x-timestamp", &attempt.timestamp)
-            .header("x-signature", sign(secret, &attempt.timestamp, &attempt.body))
-            .body(attempt.body);
-        request.send().await.ok().map(|response| response.status().as_u16())
-    };
-    record(sandbox, &attempt.delivery, answer);
-    true
+async fn deliver(sandbox: Sandbox, client: reqwest::Client, attempt: Attempt) {
+    let answer = if attempt.pretend_failure { None } else { send(&client, &attempt).await };
+    record(&sandbox, &attempt, answer);
+}
+
+async fn send(client: &reqwest::Client, attempt: &Attempt) -> Option<u16> {
+    let secret = if attempt.bad_signature { "whsec_forged" } else { attempt.secret.as_str() };
+    let body = serde_json::to_vec(&attempt.event).unwrap_or_default();
+    let request = client
+        .post(&attempt.url)
+        .header("content-type", "application/json")
+        .header("x-timestamp", &attempt.timestamp)
+        .header("x-signature", sign(secret, &attempt.timestamp, &body))
+        .body(body);
+    request.send().await.ok().map(|response| response.status().as_u16())
 }
 
 /// The delivery that is due first. It stays queued until its answer is recorded, so that one that is cut off
 /// by the end of the process is sent again.
-fn next(sandbox: &Sandbox) -> Option<Attempt> {
+fn next(sandbox: &Sandbox, is_busy: impl Fn(&str) -> bool) -> Option<Attempt> {
     let mut state = sandbox.lock();
     let now = state.now();
     loop {
-        let id = state.world.next_delivery(now)?;
+        let id = state.world.next_delivery(now, &is_busy)?;
         let resigns = state.world.meta.settings.resign_on_retry;
         let world = &mut state.world;
         let Some(delivery) = world.deliveries.get_mut(&id).filter(|delivery| delivery.status == "QUEUED")
@@ -148,9 +154,10 @@ fn next(sandbox: &Sandbox) -> Option<Attempt> {
         let signed_at = if delivery.stale && is_first { now - Span::days(5) } else { signed_at };
         return Some(Attempt {
             delivery: id,
+            subscription: subscription.id.clone(),
+            event: delivery.event.clone(),
             url: subscription.url.clone(),
             secret: subscription.secret.clone(),
-            body: serde_json::to_vec(&delivery.event).unwrap_or_default(),
             timestamp: signed_at.timestamp_millis().to_string(),
             // As a forger would once: the schedule then brings the true one.
             bad_signature: delivery.bad_signature && is_first,
@@ -159,27 +166,27 @@ fn next(sandbox: &Sandbox) -> Option<Attempt> {
     }
 }
 
-fn record(sandbox: &Sandbox, id: &str, answer: Option<u16>) {
+fn record(sandbox: &Sandbox, attempt: &Attempt, answer: Option<u16>) {
     let mut state = sandbox.lock();
     let now = state.now();
-    let Some(delivery) = state.world.deliveries.get_mut(id) else { return };
+    let tried = state.world.deliveries.get(&attempt.delivery).map(|delivery| delivery.attempts);
+    let wait = tried.and_then(|tried| SCHEDULE.get(tried)).map(|seconds| state.world.jittered(*seconds));
+    // After a reset the id may be another event's.
+    let delivery = state.world.deliveries.get_mut(&attempt.delivery);
+    let Some(delivery) = delivery.filter(|delivery| delivery.event["id"] == attempt.event["id"]) else {
+        return;
+    };
     delivery.attempts += 1;
     delivery.last_answer = answer;
     let mut again = None;
-    if answer == Some(200) {
-        delivery.status = "DELIVERED".to_owned();
-    } else {
-        match SCHEDULE.get(delivery.attempts - 1) {
-            Some(seconds) => {
-                delivery.due_at = now + Span::seconds(*seconds);
-                again = Some(delivery.due_at);
-            }
-            None => delivery.status = "GIVEN_UP".to_owned(),
-        }
+    match wait {
+        _ if answer == Some(200) => delivery.status = "DELIVERED".to_owned(),
+        Some(wait) => again = Some(now + wait),
+        None => delivery.status = "GIVEN_UP".to_owned(),
     }
-    let event = delivery.event.clone();
+    delivery.due_at = again.unwrap_or(delivery.due_at);
     if let Some(at) = again {
-        state.world.enqueue(at, id);
+        state.world.enqueue(at, &attempt.delivery);
     }
-    journal::delivered(&mut state, &event, id, answer);
+    journal::delivered(&mut state, &attempt.event, &attempt.delivery, answer);
 }

@@ -1,5 +1,6 @@
 //! Webhooks (01 §e): subscriptions, signatures, delivery at least once and in no promised order.
 
+mod catalogue;
 pub mod delivery;
 mod signing;
 mod spelling;
@@ -62,7 +63,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
 /// An event of an account: for the platform if the account is its own or linked to it (D), and for the
 /// application's subscriptions that the account is connected to.
 pub fn emit(world: &mut World, now: Instant, name: &str, account: &str, source: &str, data: Value) {
-    let heard = heard(world, name, hears_of(world, account));
+    let heard = heard(world, name, hears_of(world, name, account));
     let event = json!({
         "name": name,
         "account_id": account,
@@ -75,31 +76,45 @@ pub fn emit(world: &mut World, now: Instant, name: &str, account: &str, source: 
 
 /// Whether anybody would hear of it; saves whoever tells a lot the words.
 pub fn is_heard(world: &World, name: &str, account: &str) -> bool {
-    !heard(world, name, hears_of(world, account)).is_empty()
+    !heard(world, name, hears_of(world, name, account)).is_empty()
 }
 
-fn hears_of(world: &World, account: &str) -> impl Fn(&Subscription) -> bool {
+/// What becomes of a connection is the application's business, whichever accounts it listens to.
+fn hears_of(world: &World, name: &str, account: &str) -> impl Fn(&Subscription) -> bool {
+    let is_of_connection = name.starts_with("connection.");
     let is_ours = account == PLATFORM || world.accounts.get(account).is_some_and(|known| known.linked);
     move |subscription| {
         if subscription.partner {
-            subscription.accounts.iter().any(|known| known == account)
+            is_of_connection || subscription.accounts.iter().any(|known| known == account)
         } else {
             is_ours
         }
     }
 }
 
-/// An event of the partner application: one subscription covers all accounts (D).
-pub fn emit_to_application(world: &mut World, now: Instant, name: &str, data: Value) {
+/// An event of the partner application: one subscription covers all accounts (D). `organisation` is set when
+/// it is about a whole one.
+pub fn emit_to_application(
+    world: &mut World,
+    now: Instant,
+    name: &str,
+    organisation: Option<&str>,
+    data: Value,
+) {
     let heard = heard(world, name, |subscription| subscription.partner);
-    let event = json!({ "name": name, "app_id": APP_ID, "data": data, "created_at": stamp(now) });
+    let mut event = json!({ "name": name, "app_id": APP_ID, "data": data, "created_at": stamp(now) });
+    if let Some(organisation) = organisation {
+        event["org_id"] = json!(organisation);
+    }
     queue(world, now, name, event, heard);
 }
 
 /// The subscriptions that hear of an event, each with its version.
 fn heard(world: &World, name: &str, hears: impl Fn(&Subscription) -> bool) -> Vec<(String, String)> {
     let wants = |subscription: &Subscription| {
-        subscription.events.is_empty() || subscription.events.iter().any(|event| event == name)
+        let is_told = |version| catalogue::is_told(name, version);
+        Version::parse(&subscription.version).is_some_and(is_told)
+            && (subscription.events.is_empty() || subscription.events.iter().any(|event| event == name))
     };
     let found =
         world.subscriptions.values().filter(|subscription| hears(subscription) && wants(subscription));
@@ -111,7 +126,7 @@ fn queue(world: &mut World, now: Instant, name: &str, event: Value, heard: Vec<(
         return;
     }
     // The same id wherever it is heard, and on every retry (D).
-    let id = world.token("evt_");
+    let id = catalogue::new_id(world, name);
     let faults = world.take_event_faults(name);
     for (subscription, version) in heard {
         let mut body = json!({ "id": id });

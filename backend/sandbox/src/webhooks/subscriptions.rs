@@ -3,56 +3,10 @@
 use serde_json::{Value, json};
 use url::Url;
 
+use super::catalogue;
 use crate::call::{Call, scopes};
 use crate::wire::{ApiError, Reply, Sizes, Version, cursor_page, list_at, numbered_page, ok, stamp};
 use crate::world::steering::Subscription;
-
-/// What events may begin with (01 §e.7); `beneficiary.` and hosted flows have none.
-const EVENTS: [&str; 27] = [
-    "account.",
-    "account_amendment.",
-    "account_capability.",
-    "balance.",
-    "batch_transfers.",
-    "charge.",
-    "connected_account_transfer.",
-    "connection.",
-    "conversion.",
-    "customer.",
-    "deposit.",
-    "direct_debit.",
-    "funds_split.",
-    "ga.",
-    "global_account.",
-    "issuing.",
-    "linked_account.",
-    "partner_connection.",
-    "payment_",
-    "payout.batch_transfers.",
-    "payout.transfer.",
-    "platform_",
-    "psp_settlement_",
-    "refund.",
-    "rfi.",
-    "spend.",
-    "wallet_transfer.",
-];
-
-/// Which scope unlocks an event (01 §a.8, D); others need none.
-const UNLOCKED: [(&str, &str); 12] = [
-    ("account.", "account_details:read"),
-    ("balance.", "balance:read"),
-    ("batch_transfers.", "transfer:read"),
-    ("conversion.", "fx.conversion:read"),
-    ("customer.", "payment_acceptance:read"),
-    ("funds_split.", "funds_split:read"),
-    ("ga.", "global_account:read"),
-    ("issuing.", "issuing.transaction:read"),
-    ("payment_", "payment_acceptance:read"),
-    ("payout.", "transfer:read"),
-    ("rfi.", "risk.rfi:read"),
-    ("wallet_transfer.", "transfer:read"),
-];
 
 /// A `request_id` that comes again finds the first one (A).
 pub fn create(call: &mut Call<'_>) -> Reply {
@@ -60,19 +14,14 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     if request_id.chars().count() > 50 {
         return Err(ApiError::invalid("request_id", "at most 50 characters"));
     }
-    let url = read_url(call)?;
+    let url = read_url(&call.body)?;
     let version = call.need("version")?;
-    if Version::parse(&version).is_none() {
+    let Some(told_in) = Version::parse(&version) else {
         return Err(ApiError::invalid("version", "this API version is not served"));
-    }
-    let events = list_at(&call.body, "events").to_vec();
+    };
+    let events = read_events(list_at(&call.body, "events"), told_in, catalogue::is_unlockable)?;
     if events.is_empty() {
         return Err(ApiError::required("events"));
-    }
-    let is_known =
-        |event: &Value| event.as_str().is_some_and(|name| EVENTS.iter().any(|known| name.starts_with(known)));
-    if let Some(index) = events.iter().position(|event| !is_known(event)) {
-        return Err(ApiError::invalid(&format!("events[{index}]"), "there is no such event"));
     }
     let known =
         call.world.subscriptions.values().find(|known| known.request_id.as_ref() == Some(&request_id));
@@ -83,7 +32,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         id: call.world.token("wh_"),
         url,
         secret: call.world.token("whsec_"),
-        events: events.iter().filter_map(|event| event.as_str().map(str::to_owned)).collect(),
+        events,
         version,
         partner: true,
         accounts: vec![],
@@ -96,9 +45,31 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     ok(answer)
 }
 
+/// Names of events that there are, that this subscriber may hear and that this version tells.
+pub fn read_events(
+    events: &[Value],
+    version: Version,
+    is_for: fn(&str) -> bool,
+) -> Result<Vec<String>, ApiError> {
+    let mut names = vec![];
+    for (index, event) in events.iter().enumerate() {
+        let wrong = |message: &str| ApiError::invalid(&format!("events[{index}]"), message);
+        let name = event.as_str().filter(|name| catalogue::is_event(name));
+        let name = name.ok_or_else(|| wrong("there is no such event"))?;
+        if !is_for(name) {
+            return Err(wrong("no scope of this application unlocks this event"));
+        }
+        if !catalogue::is_told(name, version) {
+            return Err(wrong("this version does not tell this event"));
+        }
+        names.push(name.to_owned());
+    }
+    Ok(names)
+}
+
 /// Public over HTTPS (D); on the own machine plain HTTP will do (A).
-fn read_url(call: &Call<'_>) -> Result<String, ApiError> {
-    let text = call.need("url")?;
+pub fn read_url(body: &Value) -> Result<String, ApiError> {
+    let text = ApiError::need(body, "url")?;
     let is_fine = Url::parse(&text).is_ok_and(|url| match url.scheme() {
         "https" => true,
         "http" => matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]")),
@@ -131,7 +102,7 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 
 /// Only the address can be changed (D).
 pub fn update(call: &mut Call<'_>) -> Reply {
-    let changed = Subscription { url: read_url(call)?, updated_at: call.now, ..own(call)? };
+    let changed = Subscription { url: read_url(&call.body)?, updated_at: call.now, ..own(call)? };
     let answer = body(&changed);
     call.world.subscriptions.insert(changed.id.clone(), changed);
     ok(answer)
@@ -150,8 +121,7 @@ pub fn connect(call: &mut Call<'_>) -> Reply {
     let connection = connection
         .ok_or_else(|| ApiError::invalid("account_id", "the account has not authorised this application"))?;
     let is_unlocked = |event: &String| {
-        let needed = UNLOCKED.iter().find(|(prefix, _)| event.starts_with(prefix));
-        needed.is_none_or(|(_, scope)| scopes::covers(&connection.scopes, scope))
+        catalogue::scope_for(event).is_none_or(|scope| scopes::covers(&connection.scopes, scope))
     };
     if let Some(event) = changed.events.iter().find(|event| !is_unlocked(event)) {
         let message = format!("the account has not granted the scope that unlocks {event}");

@@ -17,6 +17,11 @@ pub fn minor_units(currency: &str) -> u32 {
     }
 }
 
+/// Whether ISO 4217 knows the currency.
+pub fn is_currency(code: &str) -> bool {
+    iso_currency::Currency::from_code(code).is_some()
+}
+
 /// A computed side, half up to its minor unit (A).
 pub fn round(amount: Decimal, currency: &str) -> Decimal {
     amount.round_dp_with_strategy(minor_units(currency), RoundingStrategy::MidpointAwayFromZero)

@@ -10,7 +10,7 @@ mod query;
 mod strict;
 mod version;
 
-pub use amount::{amount_in, minor_units, number, round};
+pub use amount::{amount_in, is_currency, minor_units, number, round};
 pub use answer::{Answer, Body, Reply, created, ok};
 pub use document::{each_at, merge, put};
 pub use error::{ApiError, FieldFault};

@@ -225,14 +225,23 @@ impl World {
         self.queue.first().is_some()
     }
 
-    /// Takes the delivery that falls due first, if one does.
-    pub fn next_delivery(&mut self, now: Instant) -> Option<String> {
-        let (key, row) = self.queue.first()?;
-        if row.at > now {
-            return None;
-        }
-        let key = key.clone();
+    /// Takes the delivery that falls due first, if one does, of those whose subscription is not busy.
+    pub fn next_delivery(&mut self, now: Instant, is_busy: impl Fn(&str) -> bool) -> Option<String> {
+        let is_free = |row: &QueuedAt| {
+            let delivery = self.deliveries.get(&row.delivery);
+            delivery.is_none_or(|delivery| !is_busy(&delivery.subscription))
+        };
+        let due = self.queue.iter().take_while(|(_, row)| row.at <= now);
+        let key = due.filter(|(_, row)| is_free(row)).map(|(key, _)| key.clone()).next()?;
         self.queue.remove(&key).map(|row| row.delivery)
+    }
+
+    /// That many seconds, more or less by a tenth.
+    pub fn jittered(&mut self, seconds: i64) -> chrono::Duration {
+        let number = self.line();
+        let bytes = self.hash(b"jitter", number);
+        let per_mille = 900 + i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * 200 / i64::from(u16::MAX);
+        chrono::Duration::milliseconds(seconds * per_mille)
     }
 
     /// Takes what is due first, if anything is.

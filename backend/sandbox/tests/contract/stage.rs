@@ -23,14 +23,21 @@ pub struct Stage {
     _running: Running,
 }
 
+/// What an answer says besides its body.
+pub struct Response {
+    pub status: u16,
+    pub location: Option<String>,
+}
+
 const STEPS: [&str; 8] = ["none", "login", "code", "connected", "active", "beneficiary", "transfer", "sent"];
 
 impl Stage {
-    pub async fn at(given: &str, webhook_url: Option<String>) -> Self {
+    /// `listener` is where events go, and the version that tells them.
+    pub async fn at(given: &str, listener: Option<(&str, &str)>) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let options = Options { webhook_url, seed: Some(1), ..Options::default() };
-        let running = airwallex_sandbox::start(listener, options).await.expect("the sandbox starts");
+        let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let options = Options { seed: Some(1), ..Options::default() };
+        let running = airwallex_sandbox::start(socket, options).await.expect("the sandbox starts");
         let http = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build();
         let mut stage = Self {
             url: running.url(),
@@ -46,6 +53,9 @@ impl Stage {
             .into(),
             _running: running,
         };
+        if let Some((url, version)) = listener {
+            stage.control("webhooks", json!({ "url": url, "version": version })).await;
+        }
         // A Wednesday: nothing is dealt in on weekends.
         stage.control("clock", json!({ "set": "2026-11-18T09:00:00Z" })).await;
         let (target, flow) = if given == "flow" { ("connected", true) } else { (given, false) };
@@ -180,8 +190,13 @@ impl Stage {
         self.play(&request).await
     }
 
-    /// Sends a document's request.
-    pub async fn play(&self, request: &Value) -> (StatusCode, Value) {
+    async fn play(&self, request: &Value) -> (StatusCode, Value) {
+        let (response, answer) = self.exchange(request).await;
+        (StatusCode::from_u16(response.status).expect("a status"), answer)
+    }
+
+    /// Sends a document's request; answers what came, its body as JSON or as text.
+    pub async fn exchange(&self, request: &Value) -> (Response, Value) {
         let text = |name: &str| request[name].as_str().expect(name);
         let method = Method::from_bytes(text("method").as_bytes()).expect("a method");
         let mut url = reqwest::Url::parse(&format!("{}{}", self.url, text("path"))).expect("a URL");
@@ -200,9 +215,10 @@ impl Stage {
             sent = sent.form(&form);
         }
         let response = sent.send().await.expect("an answer");
-        let status = response.status();
+        let location = response.headers().get("location").and_then(|value| value.to_str().ok());
+        let head = Response { status: response.status().as_u16(), location: location.map(str::to_owned) };
         let text = response.text().await.expect("a body");
-        (status, serde_json::from_str(&text).unwrap_or(Value::String(text)))
+        (head, serde_json::from_str(&text).unwrap_or(Value::String(text)))
     }
 
     fn learn(&mut self, name: &str, value: &Value) {

@@ -1,0 +1,95 @@
+//! Subscriptions as the web app makes them, for the platform and for its application, and what was delivered.
+
+use axum::extract::{Path, State};
+use serde_json::{Value, json};
+
+use super::Input;
+use crate::store::Sandbox;
+use crate::webhooks::{delivery, subscriptions};
+use crate::wire::{ApiError, NEWEST, Reply, Version, list_at, ok, text_at};
+use crate::world::start::{APP_WEBHOOK_SECRET, PLATFORM_WEBHOOK_SECRET};
+use crate::world::steering::Subscription;
+
+const MEMBERS: &[&str] = &["url", "kind", "id", "secret", "version", "events"];
+
+/// `{"url"}` points the two subscriptions that everybody knows at a URL. With a `kind`, `platform` or
+/// `application`, it makes one more, or puts it in the place of the one with this `id`; `secret`, `version`
+/// and `events` are as the web app would ask for them.
+pub async fn subscribe(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    let body = input.only(MEMBERS)?;
+    let url = subscriptions::read_url(&body)?;
+    let version = text_at(&body, "version").unwrap_or_else(|| NEWEST.to_owned());
+    let told_in = Version::parse(&version)
+        .ok_or_else(|| ApiError::invalid("version", "this API version is not served"))?;
+    let events = subscriptions::read_events(list_at(&body, "events"), told_in, |_| true)?;
+    let partner = match text_at(&body, "kind").as_deref() {
+        None => None,
+        Some("platform") => Some(false),
+        Some("application") => Some(true),
+        Some(_) => return Err(ApiError::invalid("kind", "platform or application")),
+    };
+    if let Some(name) =
+        ["id", "secret"].into_iter().find(|name| partner.is_none() && body.get(name).is_some())
+    {
+        return Err(ApiError::invalid(name, "goes with a kind"));
+    }
+    let mut state = sandbox.lock();
+    let now = state.now();
+    let wanted = match partner {
+        None => vec![("wh_platform".to_owned(), false), ("wh_application".to_owned(), true)],
+        Some(partner) => {
+            let id = text_at(&body, "id").unwrap_or_else(|| state.world.token("wh_"));
+            vec![(id, partner)]
+        }
+    };
+    let mut made = vec![];
+    for (id, partner) in wanted {
+        let usual = if partner { APP_WEBHOOK_SECRET } else { PLATFORM_WEBHOOK_SECRET };
+        let subscription = Subscription {
+            id: id.clone(),
+            url: url.clone(),
+            secret: text_at(&body, "secret").unwrap_or_else(|| usual.to_owned()),
+            events: events.clone(),
+            version: version.clone(),
+            partner,
+            accounts: vec![],
+            request_id: None,
+            created_at: now,
+            updated_at: now,
+        };
+        made.push(json!(subscription));
+        state.world.subscriptions.insert(id, subscription);
+    }
+    ok(json!({ "items": made }))
+}
+
+/// What is still under way to it is given up.
+pub async fn unsubscribe(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Reply {
+    match sandbox.lock().world.subscriptions.remove(&id) {
+        Some(_) => ok(json!({})),
+        None => Err(ApiError::not_found("the subscription")),
+    }
+}
+
+pub async fn list(State(sandbox): State<Sandbox>) -> Reply {
+    let state = sandbox.lock();
+    let items: Vec<Value> = state.world.subscriptions.values().map(|row| json!(row)).collect();
+    ok(json!({ "items": items }))
+}
+
+pub async fn deliveries(State(sandbox): State<Sandbox>) -> Reply {
+    let state = sandbox.lock();
+    let items: Vec<Value> = state.world.deliveries.values().map(|row| json!(row)).collect();
+    ok(json!({ "items": items }))
+}
+
+/// Tries again from the beginning, by the id of the delivery or of its event.
+pub async fn resend(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Reply {
+    let mut state = sandbox.lock();
+    let now = state.now();
+    if delivery::resend(&mut state.world, &id, now) {
+        ok(json!({}))
+    } else {
+        Err(ApiError::not_found("the delivery"))
+    }
+}
