@@ -28,6 +28,29 @@ impl std::fmt::Debug for Token {
     }
 }
 
+/// An address that lets in whoever opens it: a hosted page, a download. Never printed.
+#[derive(Clone, PartialEq, Eq, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Link(String);
+
+impl Link {
+    /// For the one redirect or request that it was asked for.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The same, as a text of one's own.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Link(…)")
+    }
+}
+
 /// Whose authority a call uses.
 #[derive(Clone, Debug)]
 pub enum Access {

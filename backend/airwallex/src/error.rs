@@ -1,6 +1,7 @@
 //! Failures, split by what the caller must do next.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -50,10 +51,12 @@ pub struct Refusal {
     /// Polymorphic: object, array or string (D, C).
     pub details: Value,
     pub trace_id: Option<String>,
+    /// How long to wait, if somebody on the way says so; Airwallex documents none.
+    pub retry_after: Option<Duration>,
 }
 
 /// One failing field of `validation_failed` (D).
-#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[derive(Clone, Deserialize, PartialEq)]
 pub struct FieldError {
     /// Path of the field in the request.
     pub source: String,
@@ -63,6 +66,13 @@ pub struct FieldError {
     pub message: Option<String>,
     #[serde(default)]
     pub params: Value,
+}
+
+impl fmt::Debug for FieldError {
+    /// Field and code, but neither message nor parameters: they may quote what a person typed.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FieldError({} at {})", self.code, self.source)
+    }
 }
 
 impl Refusal {
@@ -84,6 +94,7 @@ impl Refusal {
             source: text("source").filter(|source| !source.is_empty()),
             details,
             trace_id: text("trace_id"),
+            retry_after: None,
         }
     }
 
@@ -119,8 +130,14 @@ impl Refusal {
 
 impl Error {
     /// Sorts an answer that is not a success; the trace of the headers counts when the body has none.
-    pub(crate) fn from_answer(status: u16, body: &[u8], trace: Option<String>, recovery: Recovery) -> Self {
-        let mut refusal = Box::new(Refusal::read(status, body));
+    pub(crate) fn from_answer(
+        status: u16,
+        body: &[u8],
+        trace: Option<String>,
+        retry_after: Option<Duration>,
+        recovery: Recovery,
+    ) -> Self {
+        let mut refusal = Box::new(Refusal { retry_after, ..Refusal::read(status, body) });
         refusal.trace_id = refusal.trace_id.take().or(trace);
         match status {
             401 => Self::Unauthorized(refusal),
@@ -142,8 +159,13 @@ impl Error {
     }
 
     /// A call whose outcome only Airwallex knows.
-    pub(crate) fn lost(why: impl Into<String>, recovery: Recovery) -> Self {
-        Self::Unknown(Lost { why: why.into(), recovery, trace_id: None })
+    pub(crate) fn lost(why: impl Into<String>, recovery: Recovery, trace_id: Option<String>) -> Self {
+        Self::Unknown(Lost { why: why.into(), recovery, trace_id })
+    }
+
+    /// How long to wait before the same is sent again, if the answer says so.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.refusal().and_then(|refusal| refusal.retry_after)
     }
 
     /// What support asks for.
@@ -237,7 +259,8 @@ mod tests {
 
     #[test]
     fn answers_are_sorted_by_consequence() {
-        let sort = |status, body: &str| Error::from_answer(status, body.as_bytes(), None, Recovery::Repeat);
+        let sort =
+            |status, body: &str| Error::from_answer(status, body.as_bytes(), None, None, Recovery::Repeat);
         assert!(matches!(sort(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
         assert!(matches!(sort(400, r#"{"code":"duplicate_request_id"}"#), Error::Duplicate(_)));
         assert!(matches!(sort(400, r#"{"code":"request_id_duplicate"}"#), Error::Duplicate(_)));
@@ -247,15 +270,16 @@ mod tests {
         assert!(matches!(sort(502, "<html>"), Error::Unknown(_)));
         assert!(matches!(sort(404, "not json"), Error::Refused(_)));
         assert!(matches!(sort(408, ""), Error::Unknown(_)), "a proxy's time-out says nothing");
-        let moved =
-            |status, body: &str| Error::from_answer(status, body.as_bytes(), None, Recovery::ByRequestId);
+        let moved = |status, body: &str| {
+            Error::from_answer(status, body.as_bytes(), None, None, Recovery::ByRequestId)
+        };
         assert!(matches!(moved(400, "<html>"), Error::Unknown(_)), "not Airwallex's words");
         assert!(matches!(moved(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
     }
 
     #[test]
     fn a_409_is_still_running_and_not_nothing() {
-        let sort = |status| Error::from_answer(status, b"{}", None, Recovery::ByRequestId);
+        let sort = |status| Error::from_answer(status, b"{}", None, None, Recovery::ByRequestId);
         assert!(sort(429).is_not_executed() && sort(429).may_repeat(Recovery::ByRequestId));
         assert!(!sort(409).is_not_executed() && sort(409).may_repeat(Recovery::ByRequestId));
         assert!(!sort(502).may_repeat(Recovery::ByRequestId) && sort(502).may_repeat(Recovery::Repeat));
@@ -264,7 +288,7 @@ mod tests {
     #[test]
     fn a_refusal_never_prints_its_message() {
         let body = br#"{"code":"invalid_argument","message":"iban GB29NWBK is wrong","source":"iban","trace_id":"t1"}"#;
-        let error = Error::from_answer(400, body, None, Recovery::Repeat);
+        let error = Error::from_answer(400, body, None, None, Recovery::Repeat);
         for text in [format!("{error}"), format!("{error:?}")] {
             assert!(!text.contains("GB29"), "{text}");
             assert!(text.contains("trace t1"), "{text}");

@@ -46,6 +46,7 @@ pub trait Quota: Send + Sync {
 /// Spaces requests out.
 pub(crate) struct Pace {
     rule: Option<Rule>,
+    quota: Option<Arc<dyn Quota>>,
 }
 
 struct Rule {
@@ -66,7 +67,7 @@ impl Rule {
 }
 
 impl Pace {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, quota: Option<Arc<dyn Quota>>) -> Self {
         let rule = limits.numbers().map(|numbers| Rule {
             gap: Duration::from_secs(1) / numbers.per_second,
             gap_at_endpoint: Duration::from_secs(1) / numbers.per_endpoint,
@@ -74,7 +75,7 @@ impl Pace {
             next: Mutex::new(Instant::now()),
             endpoints: std::sync::Mutex::default(),
         });
-        Self { rule }
+        Self { rule, quota }
     }
 
     /// Waits for one's turn at an endpoint; what is returned is held while the request is in flight.
@@ -82,6 +83,10 @@ impl Pace {
     /// Only the first in the queue of an endpoint competes with the others, so a crowded endpoint leaves them
     /// their turns; and nothing is booked before it is used, so a caller who goes away owes nothing.
     pub async fn turn(&self, route: &'static str) -> Option<SemaphorePermit<'_>> {
+        if let Some(quota) = &self.quota {
+            let wait = quota.take(route).await;
+            tokio::time::sleep(wait).await;
+        }
         let rule = self.rule.as_ref()?;
         let endpoint = rule.endpoint(route);
         let mut next_here = endpoint.lock().await;
@@ -104,7 +109,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_second_holds_no_more_than_the_profile_allows() {
         let routes = ["/a", "/b", "/c", "/d"];
-        let pace = Pace::new(Limits::Sandbox);
+        let pace = Pace::new(Limits::Sandbox, None);
         let started = Instant::now();
         for number in 0..37 {
             drop(pace.turn(routes[number % 4]).await);
@@ -115,7 +120,7 @@ mod tests {
             drop(pace.turn("/one").await);
         }
         assert!(started.elapsed() >= Duration::from_millis(1990), "one endpoint: {:?}", started.elapsed());
-        let off = Pace::new(Limits::Off);
+        let off = Pace::new(Limits::Off, None);
         let started = Instant::now();
         for _ in 0..1000 {
             assert!(off.turn("/a").await.is_none());
@@ -126,7 +131,7 @@ mod tests {
     /// One endpoint that is asked for too often does not hold up the others.
     #[tokio::test(start_paused = true)]
     async fn a_crowded_endpoint_leaves_the_others_their_turn() {
-        let pace = std::sync::Arc::new(Pace::new(Limits::Sandbox));
+        let pace = std::sync::Arc::new(Pace::new(Limits::Sandbox, None));
         let mut crowd = tokio::task::JoinSet::new();
         for _ in 0..20 {
             let pace = pace.clone();
@@ -142,7 +147,7 @@ mod tests {
     /// Who waits and goes away leaves nothing behind that others would have to wait for.
     #[tokio::test(start_paused = true)]
     async fn a_caller_who_goes_away_owes_nothing() {
-        let pace = Pace::new(Limits::Sandbox);
+        let pace = Pace::new(Limits::Sandbox, None);
         drop(pace.turn("/a").await);
         let started = Instant::now();
         for _ in 0..100 {

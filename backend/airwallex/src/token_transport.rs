@@ -22,9 +22,16 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use url::Url;
 
+/// Why a token call gave no tokens, and the name under which Airwallex's support finds it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenError {
+    pub kind: TokenErrorKind,
+    pub trace_id: Option<String>,
+}
+
 /// How a token call ended, if not with a 200.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TokenError {
+pub enum TokenErrorKind {
     /// No byte of the body left: not executed.
     NotSent(String),
     /// 429: not executed (D).
@@ -37,14 +44,34 @@ pub enum TokenError {
     Unknown(String),
 }
 
+impl TokenError {
+    fn not_sent(why: impl Into<String>) -> Self {
+        TokenErrorKind::NotSent(why.into()).into()
+    }
+
+    pub(crate) fn unknown(why: impl Into<String>) -> Self {
+        TokenErrorKind::Unknown(why.into()).into()
+    }
+}
+
+impl From<TokenErrorKind> for TokenError {
+    fn from(kind: TokenErrorKind) -> Self {
+        Self { kind, trace_id: None }
+    }
+}
+
 impl std::fmt::Display for TokenError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::NotSent(why) => write!(f, "not sent: {why}"),
-            Self::Limited => f.write_str("limited"),
-            Self::Misconfigured(code) => write!(f, "our configuration is refused: {code}"),
-            Self::InvalidGrant => f.write_str("invalid_grant"),
-            Self::Unknown(why) => write!(f, "outcome unknown: {why}"),
+        match &self.kind {
+            TokenErrorKind::NotSent(why) => write!(f, "not sent: {why}")?,
+            TokenErrorKind::Limited => f.write_str("limited")?,
+            TokenErrorKind::Misconfigured(code) => write!(f, "our configuration is refused: {code}")?,
+            TokenErrorKind::InvalidGrant => f.write_str("invalid_grant")?,
+            TokenErrorKind::Unknown(why) => write!(f, "outcome unknown: {why}")?,
+        }
+        match &self.trace_id {
+            Some(trace) => write!(f, ", trace {trace}"),
+            None => Ok(()),
         }
     }
 }
@@ -66,7 +93,7 @@ pub struct TokenTransport {
 impl TokenTransport {
     pub fn new(timeout: Duration, connect_timeout: Duration) -> Result<Self, TokenError> {
         use rustls_platform_verifier::BuilderVerifierExt;
-        let broken = |error: rustls::Error| TokenError::NotSent(error.to_string());
+        let broken = |error: rustls::Error| TokenError::not_sent(error.to_string());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = rustls::ClientConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -83,11 +110,11 @@ impl TokenTransport {
         request: Request<Vec<u8>>,
         last_look: LastLook,
     ) -> Result<Response<Vec<u8>>, TokenError> {
-        let url =
-            Url::parse(&request.uri().to_string()).map_err(|error| TokenError::NotSent(error.to_string()))?;
+        let url = Url::parse(&request.uri().to_string())
+            .map_err(|error| TokenError::not_sent(error.to_string()))?;
         match tokio::time::timeout(self.timeout, self.exchange(url, request, last_look)).await {
             Ok(result) => result,
-            Err(_) => Err(TokenError::Unknown("no answer before the deadline".to_owned())),
+            Err(_) => Err(TokenError::unknown("no answer before the deadline")),
         }
     }
 
@@ -99,17 +126,17 @@ impl TokenTransport {
     ) -> Result<Response<Vec<u8>>, TokenError> {
         let stream = tokio::time::timeout(self.connect_timeout, self.connect(&url))
             .await
-            .map_err(|_| TokenError::NotSent("no connection in time".to_owned()))?
-            .map_err(|error| TokenError::NotSent(error.to_string()))?;
+            .map_err(|_| TokenError::not_sent("no connection in time"))?
+            .map_err(|error| TokenError::not_sent(error.to_string()))?;
         match url.scheme() {
             "https" => {
                 let name =
                     rustls::pki_types::ServerName::try_from(url.host_str().unwrap_or_default().to_owned())
-                        .map_err(|error| TokenError::NotSent(error.to_string()))?;
+                        .map_err(|error| TokenError::not_sent(error.to_string()))?;
                 let stream = tokio::time::timeout(self.connect_timeout, self.tls.connect(name, stream))
                     .await
-                    .map_err(|_| TokenError::NotSent("no TLS session in time".to_owned()))?
-                    .map_err(|error| TokenError::NotSent(error.to_string()))?;
+                    .map_err(|_| TokenError::not_sent("no TLS session in time"))?
+                    .map_err(|error| TokenError::not_sent(error.to_string()))?;
                 speak(TokioIo::new(stream), &url, request, last_look).await
             }
             _ => speak(TokioIo::new(stream), &url, request, last_look).await,
@@ -151,7 +178,7 @@ where
 {
     let (mut sender, connection) = hyper::client::conn::http1::handshake(stream)
         .await
-        .map_err(|error| TokenError::NotSent(error.to_string()))?;
+        .map_err(|error| TokenError::not_sent(error.to_string()))?;
     let request = prepare(url, request, last_look)?;
     let answer = async {
         let response = sender.send_request(request).await?;
@@ -171,9 +198,9 @@ where
     .await;
     result.map_err(|error| {
         if is_abandoned(&error) {
-            TokenError::NotSent("the process was held up before sending".to_owned())
+            TokenError::not_sent("the process was held up before sending")
         } else {
-            TokenError::Unknown("the connection broke".to_owned())
+            TokenError::unknown("the connection broke")
         }
     })
 }
@@ -184,7 +211,7 @@ fn prepare(
     last_look: LastLook,
 ) -> Result<Request<WatchedBody>, TokenError> {
     let (mut head, body) = request.into_parts();
-    let broken = |error: &dyn std::fmt::Display| TokenError::NotSent(error.to_string());
+    let broken = |error: &dyn std::fmt::Display| TokenError::not_sent(error.to_string());
     head.uri = url.path().parse().map_err(|error: http::uri::InvalidUri| broken(&error))?;
     let host = match url.port() {
         Some(port) => format!("{}:{port}", url.host_str().unwrap_or_default()),

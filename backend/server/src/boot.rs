@@ -53,6 +53,8 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         redirect_url: join(&config.public_url, "/connect/airwallex/callback", "SOUK_PUBLIC_URL")?,
         timeout: seconds(rules::TIMEOUT),
         connect_timeout: seconds(rules::CONNECT_TIMEOUT),
+        limits: config.limits,
+        quota: None,
     })
     .map_err(|error| Stop::Refused(format!("the OAuth client cannot be made: {error}")))?;
     let mailer = Mailer::from_url(&config.mail_url, &config.mail_from)

@@ -103,9 +103,10 @@ pub async fn wallet_info(client: &Client, access: &Access) -> Result<WalletInfo,
     client.send(access, Call::get("/api/v1/account/wallet_info", &[])).await
 }
 
-/// Opens a connected account; the body is the account's own shape (02 §1.2). There is no idempotency (D): send
+/// Opens a connected account; the body is a [`NewAccount`](super::account_details::NewAccount) or JSON of the
+/// same shape (02 §1.2). There is no idempotency (D): send
 /// an `identifier` always, and after a lost answer look it up by [`find`].
-pub async fn create(client: &Client, account: &Value) -> Result<Account, Error> {
+pub async fn create(client: &Client, account: &impl Serialize) -> Result<Account, Error> {
     let call = Call::post("/api/v1/accounts/create", &[], Recovery::ByIdentifier);
     client.send(&Access::Platform, call.json(account)?).await
 }
@@ -136,7 +137,7 @@ pub fn all(client: &Client, filter: Filter) -> impl Stream<Item = Result<Account
 }
 
 /// Merges into the account's data. Harmless twice.
-pub async fn update(client: &Client, id: &str, change: &Value) -> Result<Account, Error> {
+pub async fn update(client: &Client, id: &str, change: &impl Serialize) -> Result<Account, Error> {
     let call = Call::post("/api/v1/accounts/{}/update", &[id], Recovery::Repeat);
     client.send(&Access::Platform, call.json(change)?).await
 }
@@ -148,7 +149,7 @@ pub async fn submit(client: &Client, id: &str) -> Result<Account, Error> {
 
 /// Records that the customer accepted Airwallex's terms, which may send the account into review again (D). A
 /// lost answer is recovered by reading the account.
-pub async fn agree_to_terms(client: &Client, id: &str, agreement: &Value) -> Result<Account, Error> {
+pub async fn agree_to_terms(client: &Client, id: &str, agreement: &impl Serialize) -> Result<Account, Error> {
     let call = Call::post("/api/v1/accounts/{}/terms_and_conditions/agree", &[id], Recovery::ByStatus);
     client.send(&Access::Platform, call.json(agreement)?).await
 }
@@ -158,17 +159,17 @@ struct Message<'a> {
     message: &'a str,
 }
 
-/// Suspends every account of the same legal entity (D); only from ACTIVE. A lost answer is recovered by reading
-/// the status.
-pub async fn suspend(client: &Client, id: &str, message: &str) -> Result<Account, Error> {
+/// Suspends every account of the same legal entity (D); only from ACTIVE. Some documents show the account as
+/// the answer, others "OK": whoever wants it reads it. A lost answer is recovered by reading the status.
+pub async fn suspend(client: &Client, id: &str, message: &str) -> Result<(), Error> {
     let call = Call::post("/api/v1/accounts/{}/suspend", &[id], Recovery::ByStatus);
-    client.send(&Access::Platform, call.json(&Message { message })?).await
+    client.send_unit(&Access::Platform, call.json(&Message { message })?).await
 }
 
-/// Undoes a suspension, not a refusal; only from SUSPENDED. A lost answer is recovered by reading the status.
-pub async fn reactivate(client: &Client, id: &str, message: &str) -> Result<Account, Error> {
+/// Undoes a suspension, not a refusal; only from SUSPENDED. Answer and recovery as for [`suspend`].
+pub async fn reactivate(client: &Client, id: &str, message: &str) -> Result<(), Error> {
     let call = Call::post("/api/v1/accounts/{}/reactivate", &[id], Recovery::ByStatus);
-    client.send(&Access::Platform, call.json(&Message { message })?).await
+    client.send_unit(&Access::Platform, call.json(&Message { message })?).await
 }
 
 /// A second account of a legal entity that is verified already (D). A lost answer is recovered by the metadata

@@ -15,6 +15,11 @@ pub struct Balance {
     pub pending_amount: Amount,
     pub reserved_amount: Amount,
     pub total_amount: Amount,
+    /// Held for prepayments; not in every answer (D).
+    #[serde(default)]
+    pub prepayment_amount: Option<Amount>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// One movement in a wallet.

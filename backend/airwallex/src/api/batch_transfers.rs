@@ -100,9 +100,26 @@ pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<
     .await
 }
 
+/// Which batches to list; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    pub request_id: Option<String>,
+    pub short_reference_id: Option<String>,
+    pub status: Option<BatchStatus>,
+}
+
 /// Newest first.
-pub fn all<'a>(client: &'a Client, access: &'a Access) -> impl Stream<Item = Result<Batch, Error>> + 'a {
-    walk(client, access, Call::get("/api/v1/batch_transfers", &[]), Style::Cursor, 50)
+pub fn all<'a>(
+    client: &'a Client,
+    access: &'a Access,
+    filter: Filter,
+) -> impl Stream<Item = Result<Batch, Error>> + 'a {
+    let call = Call::get("/api/v1/batch_transfers", &[]).query([
+        ("request_id", filter.request_id),
+        ("short_reference_id", filter.short_reference_id),
+        ("status", filter.status.map(|status| status.as_str().to_owned())),
+    ]);
+    walk(client, access, call, Style::Cursor, 50)
 }
 
 /// At most 100 in a call, 1000 in a batch. A lost answer is recovered by listing the items.

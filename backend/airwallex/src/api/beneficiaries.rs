@@ -1,7 +1,7 @@
 //! Beneficiaries (D, part 03 §a): created on behalf of the account that will pay them.
 
 use futures_util::Stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
@@ -54,6 +54,8 @@ pub struct VerificationDetails {
     pub resolved_account_name: Option<String>,
     #[serde(default)]
     pub resolved_bank_name: Option<String>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Which beneficiaries to list; nothing means all.
@@ -67,14 +69,18 @@ pub struct Filter {
 }
 
 /// Checks a document by the same rules as [`create`]; creates nothing.
-pub async fn validate(client: &Client, access: &Access, document: &Value) -> Result<(), Error> {
+pub async fn validate(client: &Client, access: &Access, document: &impl Serialize) -> Result<(), Error> {
     let call = Call::post("/api/v1/beneficiaries/validate", &[], Recovery::Repeat);
     client.send_unit(access, call.json(document)?).await
 }
 
 /// Creates. No list finds it by `request_id`: a lost answer is recovered by listing and comparing
 /// the content, and the simulator honours a repeated `request_id` (A).
-pub async fn create(client: &Client, access: &Access, document: &Value) -> Result<Beneficiary, Error> {
+pub async fn create(
+    client: &Client,
+    access: &Access,
+    document: &impl Serialize,
+) -> Result<Beneficiary, Error> {
     let call = Call::post("/api/v1/beneficiaries/create", &[], Recovery::ByFingerprint);
     client.send(access, call.json(document)?).await
 }
@@ -88,7 +94,7 @@ pub async fn update(
     client: &Client,
     access: &Access,
     id: &str,
-    document: &Value,
+    document: &impl Serialize,
 ) -> Result<Beneficiary, Error> {
     let call = Call::post("/api/v1/beneficiaries/{}/update", &[id], Recovery::Repeat);
     client.send(access, call.json(document)?).await
@@ -125,7 +131,7 @@ pub fn all<'a>(
 pub async fn verify_account(
     client: &Client,
     access: &Access,
-    account: &Value,
+    account: &impl Serialize,
 ) -> Result<Verification, Error> {
     let call = Call::post("/api/v1/beneficiaries/verify_account", &[], Recovery::Repeat);
     client.send(access, call.json(account)?).await

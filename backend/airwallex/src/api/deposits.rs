@@ -33,6 +33,9 @@ pub struct NewDeposit<'a> {
     pub amount: Amount,
     pub currency: &'a str,
     pub funding_source_id: &'a str,
+    /// `DIRECT_DEBIT` if absent, or `FASTER_DIRECT_DEBIT`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deposit_type: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reference: Option<&'a str>,
 }
@@ -49,16 +52,24 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Deposit, 
     client.send(access, Call::get("/api/v1/deposits/{}", &[id])).await
 }
 
-/// Newest first, inside a window of creation that may be left open.
+/// Which deposits to list; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Inclusive.
+    pub from_created_at: Option<Timestamp>,
+    /// Inclusive.
+    pub to_created_at: Option<Timestamp>,
+}
+
+/// Newest first.
 pub fn all<'a>(
     client: &'a Client,
     access: &'a Access,
-    from: Option<Timestamp>,
-    to: Option<Timestamp>,
+    filter: Filter,
 ) -> impl Stream<Item = Result<Deposit, Error>> + 'a {
     let call = Call::get("/api/v1/deposits", &[]).query([
-        ("from_created_at", from.map(Timestamp::for_request)),
-        ("to_created_at", to.map(Timestamp::for_request)),
+        ("from_created_at", filter.from_created_at.map(Timestamp::for_request)),
+        ("to_created_at", filter.to_created_at.map(Timestamp::for_request)),
     ]);
     walk(client, access, call, Style::Numbered, 100)
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Host, Recovery};
-use crate::{Access, Client, Error, Timestamp};
+use crate::{Access, Client, Error, Link, Rest, Timestamp};
 
 /// What was uploaded.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +13,8 @@ pub struct UploadedFile {
     pub filename: Option<String>,
     #[serde(default)]
     pub size: Option<u64>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Where files can be fetched for a day, and which are not there.
@@ -27,7 +29,7 @@ pub struct DownloadLinks {
 #[derive(Debug, Clone, Deserialize)]
 pub struct DownloadLink {
     pub file_id: String,
-    pub url: String,
+    pub url: Link,
     #[serde(default)]
     pub content_type: Option<String>,
     #[serde(default)]

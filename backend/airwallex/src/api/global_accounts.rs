@@ -2,12 +2,11 @@
 
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::call::{Call, Recovery};
 use crate::paging::{Style, walk};
 use crate::word::words;
-use crate::{Access, Client, Error, Rest, Timestamp};
+use crate::{Access, Amount, Client, Error, Rest, Timestamp};
 
 words! {
     GlobalAccountStatus {
@@ -38,6 +37,8 @@ pub struct Feature<'a> {
 #[derive(Debug, Clone, Deserialize)]
 pub struct GlobalAccount {
     pub id: String,
+    #[serde(default)]
+    pub request_id: Option<String>,
     pub status: GlobalAccountStatus,
     #[serde(default)]
     pub account_number: Option<String>,
@@ -108,11 +109,60 @@ pub async fn close(client: &Client, access: &Access, id: &str) -> Result<GlobalA
     client.send(access, Call::post("/api/v1/global_accounts/{}/close", &[id], Recovery::ByStatus)).await
 }
 
+/// One line of a global account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Transaction {
+    pub id: String,
+    /// `CREDIT` or `DEBIT`.
+    #[serde(rename = "type", default)]
+    pub kind: Option<String>,
+    pub amount: Amount,
+    pub currency: String,
+    /// `PENDING`, `SETTLED`, `REJECTED` or `CANCELLED`.
+    #[serde(default)]
+    pub status: Option<String>,
+    #[serde(default)]
+    pub create_time: Option<Timestamp>,
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
 /// What came in and went out.
 pub fn transactions<'a>(
     client: &'a Client,
     access: &'a Access,
     id: &str,
-) -> impl Stream<Item = Result<Value, Error>> + 'a {
+) -> impl Stream<Item = Result<Transaction, Error>> + 'a {
     walk(client, access, Call::get("/api/v1/global_accounts/{}/transactions", &[id]), Style::Numbered, 100)
+}
+
+/// Who may debit the account.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Mandate {
+    pub id: String,
+    #[serde(default)]
+    pub status: Option<String>,
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+/// The mandates that others hold on the account.
+pub fn mandates<'a>(
+    client: &'a Client,
+    access: &'a Access,
+    id: &str,
+) -> impl Stream<Item = Result<Mandate, Error>> + 'a {
+    walk(client, access, Call::get("/api/v1/global_accounts/{}/mandates", &[id]), Style::Numbered, 100)
+}
+
+/// Ends a mandate. A lost answer is recovered by reading [`mandates`].
+pub async fn cancel_mandate(client: &Client, access: &Access, id: &str, mandate: &str) -> Result<(), Error> {
+    let route = "/api/v1/global_accounts/{}/mandates/{}/cancel";
+    client.send_unit(access, Call::post(route, &[id, mandate], Recovery::ByStatus)).await
+}
+
+/// A letter that the account is the caller's, as PDF.
+pub async fn statement_letter(client: &Client, access: &Access, id: &str) -> Result<Vec<u8>, Error> {
+    let call = Call::post("/api/v1/global_accounts/{}/generate_statement_letter", &[id], Recovery::Repeat);
+    client.send_bytes(access, call).await.map(|answer| answer.body)
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
 use crate::word::words;
-use crate::{Access, Client, Error, Rest};
+use crate::{Access, Client, Error, Link, Rest};
 
 words! {
     /// How far the person got.
@@ -18,7 +18,7 @@ pub struct HostedFlow {
     pub status: FlowStatus,
     /// After [`authorize`]: lives 15 seconds, so it is asked for inside the handler that redirects.
     #[serde(default)]
-    pub url: Option<String>,
+    pub url: Option<Link>,
     #[serde(flatten)]
     pub rest: Rest,
 }

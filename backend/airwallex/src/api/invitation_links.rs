@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
-use crate::{Access, Client, Error, Rest, Timestamp};
+use crate::{Access, Client, Error, Link, Rest, Timestamp};
 
 /// How the customer joins.
 #[derive(Debug, Clone, Serialize)]
@@ -45,7 +45,7 @@ pub struct InvitationLink {
     pub id: String,
     pub mode: String,
     /// Where to send the customer.
-    pub url: String,
+    pub url: Link,
     #[serde(default)]
     pub expire_at: Option<Timestamp>,
     #[serde(flatten)]

@@ -4,7 +4,7 @@ use reqwest::header::HeaderValue;
 use serde::Deserialize;
 
 use crate::call::{Call, Recovery};
-use crate::client::{execute, read};
+use crate::exchange::{self, execute};
 use crate::{Client, Error, Token};
 
 #[derive(Deserialize)]
@@ -26,6 +26,7 @@ pub(crate) async fn platform(
     if let Some(account) = login_as {
         request = request.header("x-login-as", account);
     }
+    let _turn = client.turn(call.route).await;
     token(execute(request, &call).await)
 }
 
@@ -34,6 +35,7 @@ pub(crate) async fn partner(client: &Client, app_id: &str, app_secret: &Token) -
     let call = Call::post("/partner-api/v1/authentication/login", &[], Recovery::Repeat);
     let request =
         client.request(&call)?.header("x-app-id", app_id).header("x-app-secret", secret(app_secret)?);
+    let _turn = client.turn(call.route).await;
     token(execute(request, &call).await)
 }
 
@@ -46,14 +48,14 @@ fn secret(token: &Token) -> Result<HeaderValue, Error> {
 }
 
 /// A refused login must never be taken for a refusal of the call that wanted the token.
-fn token(answer: Result<Vec<u8>, Error>) -> Result<Token, Error> {
-    let body = answer.map_err(|error| match error {
+fn token(answer: Result<exchange::Answer, Error>) -> Result<Token, Error> {
+    let answer = answer.map_err(|error| match error {
         Error::Refused(_) | Error::Duplicate(_) | Error::Unknown(_) => {
             Error::NotSent(format!("login: {error}"))
         }
         unauthorized_or_limited => unauthorized_or_limited,
     })?;
     let answer: Answer =
-        read(&body, Recovery::Repeat).map_err(|_| Error::NotSent("login: unreadable answer".to_owned()))?;
+        answer.read(Recovery::Repeat).map_err(|_| Error::NotSent("login: unreadable answer".to_owned()))?;
     Ok(answer.token)
 }

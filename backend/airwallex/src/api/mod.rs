@@ -23,6 +23,8 @@ pub(crate) mod login;
 pub mod oauth;
 pub mod partner;
 pub mod payers;
+pub mod platform_reports;
+pub mod reference;
 pub mod rfis;
 pub mod schemas;
 pub mod simulation;

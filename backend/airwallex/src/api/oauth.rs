@@ -15,10 +15,13 @@ use oauth2::{
     TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
+use tracing::Instrument;
 use url::Url;
 
-use crate::Token;
-use crate::token_transport::{LastLook, TokenError, TokenTransport};
+use crate::exchange::trace_of;
+use crate::pace::Pace;
+use crate::token_transport::{LastLook, TokenError, TokenErrorKind, TokenTransport};
+use crate::{Limits, Quota, Token};
 
 /// The partner application and its endpoints.
 pub struct Config {
@@ -33,6 +36,10 @@ pub struct Config {
     /// Over the whole token call.
     pub timeout: Duration,
     pub connect_timeout: Duration,
+    /// The token endpoint's calls are counted for themselves: they carry no account's token.
+    pub limits: Limits,
+    /// Counts the calls of other processes as well.
+    pub quota: Option<Arc<dyn Quota>>,
 }
 
 /// The fields that Airwallex adds to RFC 6749 (D; absent in older copies of the documents).
@@ -62,12 +69,15 @@ type Inner = oauth2::Client<
 
 /// Used where the document says nothing: 60 days.
 const REFRESH_LIFE: Duration = Duration::from_secs(60 * 24 * 3600);
+/// What limits and logs call the token endpoint.
+const TOKEN: &str = "/oauth/token";
 const ACCESS_LIFE: Duration = Duration::from_secs(300);
 
 /// The partner application's client.
 pub struct OAuth {
     inner: Inner,
     transport: TokenTransport,
+    pace: Pace,
 }
 
 /// A pair of tokens, fresh from the wire.
@@ -103,7 +113,7 @@ impl OAuth {
             // Valid under both documents: the form body carries id and secret (01 §a.3).
             .set_auth_type(AuthType::RequestBody);
         let transport = TokenTransport::new(config.timeout, config.connect_timeout)?;
-        Ok(Self { inner, transport })
+        Ok(Self { inner, transport, pace: Pace::new(config.limits, config.quota) })
     }
 
     /// The consent page's address: `response_type=code`, PKCE S256, `sign_up=true` for new customers.
@@ -164,15 +174,41 @@ impl OAuth {
         (200..500).contains(&status) && status != 429
     }
 
-    /// Every answer but a readable 200 becomes our own error here, without its body.
+    /// Sends in turn, with a span that names neither body nor query. The last look comes after the wait.
     async fn send(&self, request: HttpRequest, last_look: LastLook) -> Result<HttpResponse, TokenError> {
-        let response = self.transport.send(request, last_look).await?;
-        match response.status().as_u16() {
-            200 => Ok(response),
-            429 => Err(TokenError::Limited),
-            400 | 401 => Err(sort_refusal(response.body())),
-            status => Err(TokenError::Unknown(format!("answered {status}"))),
+        let _turn = self.pace.turn(TOKEN).await;
+        let span = tracing::debug_span!(
+            "airwallex",
+            method = "POST",
+            route = TOKEN,
+            trace_id = tracing::field::Empty,
+            outcome = tracing::field::Empty,
+            millis = tracing::field::Empty,
+        );
+        let started = std::time::Instant::now();
+        let result = self.transport.send(request, last_look).instrument(span.clone()).await;
+        let trace_id = result.as_ref().ok().and_then(|response| trace_of(response.headers()));
+        if let Some(trace_id) = &trace_id {
+            span.record("trace_id", trace_id);
         }
+        let result = result.and_then(sorted).map_err(|error| TokenError { trace_id, ..error });
+        match &result {
+            Ok(_) => span.record("outcome", "ok"),
+            Err(error) => span.record("outcome", tracing::field::display(error)),
+        };
+        span.record("millis", started.elapsed().as_millis() as u64);
+        span.in_scope(|| tracing::debug!("called Airwallex"));
+        result
+    }
+}
+
+/// Every answer but a 200 becomes our own error here, without its body.
+fn sorted(response: HttpResponse) -> Result<HttpResponse, TokenError> {
+    match response.status().as_u16() {
+        200 => Ok(response),
+        429 => Err(TokenErrorKind::Limited.into()),
+        400 | 401 => Err(sort_refusal(response.body())),
+        status => Err(TokenError::unknown(format!("answered {status}"))),
     }
 }
 
@@ -203,6 +239,7 @@ impl<'c> AsyncHttpClient<'c> for Listener<'_> {
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(async {
+            let _turn = self.oauth.pace.turn(TOKEN).await;
             let response = self.oauth.transport.send(request, always()).await?;
             self.status.store(response.status().as_u16(), Ordering::Relaxed);
             Ok(response)
@@ -215,15 +252,15 @@ fn sort_refusal(body: &[u8]) -> TokenError {
     let value: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     let code = value.get("error").or_else(|| value.get("code")).and_then(serde_json::Value::as_str);
     match code {
-        Some("invalid_grant") => TokenError::InvalidGrant,
+        Some("invalid_grant") => TokenErrorKind::InvalidGrant.into(),
         Some(
             code @ ("invalid_client"
             | "invalid_request"
             | "unsupported_grant_type"
             | "unauthorized_client"
             | "invalid_scope"),
-        ) => TokenError::Misconfigured(code.to_owned()),
-        _ => TokenError::Unknown("an unknown refusal".to_owned()),
+        ) => TokenErrorKind::Misconfigured(code.to_owned()).into(),
+        _ => TokenError::unknown("an unknown refusal"),
     }
 }
 
@@ -231,15 +268,14 @@ fn sort(error: RequestTokenError<TokenError, BasicErrorResponse>) -> TokenError 
     match error {
         RequestTokenError::Request(error) => error,
         RequestTokenError::ServerResponse(_) | RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            TokenError::Unknown("the answer cannot be read".to_owned())
+            TokenError::unknown("the answer cannot be read")
         }
     }
 }
 
 fn pair(response: Response) -> Result<TokenPair, TokenError> {
-    let refresh = response
-        .refresh_token()
-        .ok_or_else(|| TokenError::Unknown("the answer has no refresh token".to_owned()))?;
+    let refresh =
+        response.refresh_token().ok_or_else(|| TokenError::unknown("the answer has no refresh token"))?;
     let extra = response.extra_fields();
     let life = extra.refresh_token_expires_in.and_then(|seconds| u64::try_from(seconds).ok());
     Ok(TokenPair {

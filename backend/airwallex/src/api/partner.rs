@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::call::Call;
 use crate::paging::{Style, walk};
 use crate::word::words;
-use crate::{Access, Client, Error};
+use crate::{Access, Client, Error, Rest};
 
 words! {
     ConnectionStatus { Connected = "CONNECTED", Disconnected = "DISCONNECTED", }
@@ -20,6 +20,8 @@ pub struct Connection {
     pub status: ConnectionStatus,
     #[serde(default)]
     pub authorized_scopes: Vec<String>,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 pub async fn get(client: &Client, id: &str) -> Result<Connection, Error> {

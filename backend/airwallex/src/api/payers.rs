@@ -1,7 +1,7 @@
 //! Payers other than the account itself (D, part 03 §a.7).
 
 use futures_util::Stream;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
@@ -17,14 +17,14 @@ pub struct Payer {
     pub rest: Rest,
 }
 
-pub async fn validate(client: &Client, access: &Access, document: &Value) -> Result<(), Error> {
+pub async fn validate(client: &Client, access: &Access, document: &impl Serialize) -> Result<(), Error> {
     client
         .send_unit(access, Call::post("/api/v1/payers/validate", &[], Recovery::Repeat).json(document)?)
         .await
 }
 
 /// No `request_id`: a lost answer is recovered by listing and comparing the content.
-pub async fn create(client: &Client, access: &Access, document: &Value) -> Result<Payer, Error> {
+pub async fn create(client: &Client, access: &Access, document: &impl Serialize) -> Result<Payer, Error> {
     client
         .send(access, Call::post("/api/v1/payers/create", &[], Recovery::ByFingerprint).json(document)?)
         .await
@@ -35,7 +35,12 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Payer, Er
 }
 
 /// Harmless twice.
-pub async fn update(client: &Client, access: &Access, id: &str, document: &Value) -> Result<Payer, Error> {
+pub async fn update(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    document: &impl Serialize,
+) -> Result<Payer, Error> {
     client.send(access, Call::post("/api/v1/payers/{}/update", &[id], Recovery::Repeat).json(document)?).await
 }
 

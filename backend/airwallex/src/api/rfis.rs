@@ -81,17 +81,30 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Rfi, Erro
     client.send(access, Call::get("/api/v1/rfis/{}", &[id])).await
 }
 
-/// Newest first; an empty slice means all.
+/// Which questions to list; nothing means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Any of these.
+    pub statuses: Vec<RfiStatus>,
+    /// Any of these.
+    pub types: Vec<RfiType>,
+    pub from_created_at: Option<Timestamp>,
+    /// Sent as `end_created_at`, as this one list spells it (D).
+    pub to_created_at: Option<Timestamp>,
+}
+
+/// Newest first.
 pub fn all<'a>(
     client: &'a Client,
     access: &'a Access,
-    statuses: &[RfiStatus],
-    types: &[RfiType],
+    filter: &Filter,
 ) -> impl Stream<Item = Result<Rfi, Error>> + 'a {
     let listed = |words: Vec<&str>| (!words.is_empty()).then(|| words.join(","));
     let call = Call::get("/api/v1/rfis", &[]).query([
-        ("statuses", listed(statuses.iter().map(RfiStatus::as_str).collect())),
-        ("types", listed(types.iter().map(RfiType::as_str).collect())),
+        ("statuses", listed(filter.statuses.iter().map(RfiStatus::as_str).collect())),
+        ("types", listed(filter.types.iter().map(RfiType::as_str).collect())),
+        ("from_created_at", filter.from_created_at.map(Timestamp::for_request)),
+        ("end_created_at", filter.to_created_at.map(Timestamp::for_request)),
     ]);
     walk(client, access, call, Style::Cursor, 100)
 }

@@ -17,6 +17,12 @@ pub struct Condition {
     pub entity_type: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_routing_type1: Option<String>,
+    /// `BANK_ACCOUNT` if absent, or `DIGITAL_WALLET`, which goes with a `provider` (D).
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The wallet's, such as `PAYPAL`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
 }
 
 /// A form schema: fields in the order in which they should be shown.

@@ -66,3 +66,27 @@ pub async fn deposit(client: &Client, access: &Access, deposit: &Value) -> Resul
     let call = Call::post("/api/v1/simulation/deposit/create", &[], Recovery::ByFingerprint);
     client.send(access, call.json(deposit)?).await
 }
+
+/// Asks once more about what was answered.
+pub async fn follow_up_rfi(client: &Client, access: &Access, id: &str) -> Result<Rfi, Error> {
+    client.send(access, Call::post("/api/v1/simulation/rfis/{}/follow_up", &[id], Recovery::ByStatus)).await
+}
+
+/// What becomes of a deposit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DepositEnd {
+    Settled,
+    Rejected,
+    /// After it was settled.
+    Reversed,
+}
+
+/// Ends a deposit. A lost answer is recovered by reading the deposit.
+pub async fn end_deposit(client: &Client, access: &Access, id: &str, end: DepositEnd) -> Result<(), Error> {
+    let route = match end {
+        DepositEnd::Settled => "/api/v1/simulation/deposits/{}/settle",
+        DepositEnd::Rejected => "/api/v1/simulation/deposits/{}/reject",
+        DepositEnd::Reversed => "/api/v1/simulation/deposits/{}/reverse",
+    };
+    client.send_unit(access, Call::post(route, &[id], Recovery::ByStatus)).await
+}

@@ -177,6 +177,9 @@ pub struct Failure {
     pub code: Option<String>,
     #[serde(default)]
     pub message: Option<String>,
+    /// `type` is the failure's word, such as `ACCOUNT_CLOSED` (C).
+    #[serde(default)]
+    pub details: Value,
 }
 
 impl Transfer {
@@ -287,5 +290,5 @@ pub async fn confirmation_letter(
     let format = if with_fees { "STANDARD" } else { "NO_FEE_DISPLAY" };
     let body = serde_json::json!({ "transaction_id": id, "format": format });
     let call = Call::post("/api/v1/confirmation_letters/create", &[], Recovery::Repeat).json(&body)?;
-    client.send_bytes(access, call).await
+    client.send_bytes(access, call).await.map(|answer| answer.body)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
 use crate::paging::{Style, walk};
-use crate::{Access, Client, Error, Token};
+use crate::{Access, Client, Error, Rest, Token};
 
 /// What to subscribe to. Events are immutable afterwards.
 #[derive(Debug, Serialize)]
@@ -26,7 +26,12 @@ pub struct Webhook {
     pub events: Vec<String>,
     #[serde(default)]
     pub version: Option<String>,
+    #[serde(default)]
+    pub request_id: Option<String>,
+    /// Signs every delivery; told on each read (D).
     pub secret: Token,
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Subscribes. A lost answer is recovered by listing; a second subscription only delivers twice.

@@ -47,7 +47,12 @@ async fn respond(
     host.seen.lock().expect("unpoisoned").push(seen.clone());
     let (status, answer) = (host.script)(&seen, before);
     let status = StatusCode::from_u16(status).expect("a status");
-    (status, [("x-awx-trace-id", "trace-of-the-header")], answer.to_string()).into_response()
+    let mut response =
+        (status, [("x-awx-trace-id", "trace-of-the-header")], answer.to_string()).into_response();
+    if let Some(seconds) = answer.get("retry-after") {
+        response.headers_mut().insert("retry-after", seconds.to_string().parse().expect("a header"));
+    }
+    response
 }
 
 pub struct Bench {

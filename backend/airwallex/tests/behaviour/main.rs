@@ -4,7 +4,6 @@ mod host;
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -34,14 +33,49 @@ async fn concurrent_callers_share_one_login_and_one_renewal() {
 }
 
 #[tokio::test]
-async fn a_token_that_was_renewed_and_is_refused_again_is_a_permission() {
-    let bench = bench(with_logins(|_, _| (401, json!({ "code": "unauthorized" })))).await;
-    let refused = balances::current(&bench.client(), &Access::Platform).await.expect_err("refused");
-    assert!(matches!(refused, Error::Unauthorized(_)));
-    assert_eq!(bench.host.seen("/api/v1/balances").len(), 2);
+async fn a_token_is_renewed_once_and_never_for_want_of_a_permission() {
+    for (code, times) in [("credentials_expired", 2), ("unauthorized", 1)] {
+        let bench = bench(with_logins(move |_, _| (401, json!({ "code": code })))).await;
+        let client = bench.client();
+        let refused = balances::current(&client, &Access::Platform).await.expect_err("refused");
+        assert!(matches!(refused, Error::Unauthorized(_)));
+        assert_eq!(bench.host.seen("/api/v1/balances").len(), times, "{code}");
+        assert_eq!(bench.host.seen(LOGIN).len(), times, "{code}");
+        let seller = Access::Seller(Token::new("at".to_owned()));
+        assert!(balances::current(&client, &seller).await.is_err());
+        assert_eq!(bench.host.seen("/api/v1/balances").len(), times + 1, "not ours to renew");
+    }
+}
+
+/// What has to come before a call is waited for only so long, and then nothing has left.
+#[tokio::test]
+async fn patience_ends_a_wait_and_nothing_that_has_left() {
+    let bench = bench(with_logins(|_, _| (200, json!([])))).await;
+    let quota = Arc::new(Counting::waiting(Duration::from_secs(3600)));
+    let config = Config { patience: Duration::from_millis(50), quota: Some(quota.clone()), ..bench.config() };
+    let client = Client::new(config).expect("a client");
     let seller = Access::Seller(Token::new("at".to_owned()));
-    assert!(balances::current(&bench.client(), &seller).await.is_err());
-    assert_eq!(bench.host.seen("/api/v1/balances").len(), 3, "a seller's token is not ours to renew");
+    let error = balances::current(&client, &seller).await.expect_err("no turn in an hour");
+    assert!(matches!(&error, Error::NotSent(why) if why.contains("its turn")), "{error}");
+    assert!(bench.host.seen("/api/v1/balances").is_empty());
+    let error = balances::current(&client, &Access::Platform).await.expect_err("not even a login");
+    assert!(matches!(&error, Error::NotSent(why) if why.contains("a login")), "{error}");
+    assert!(bench.host.seen(LOGIN).is_empty());
+}
+
+/// An answer that says when to come back is believed, as long as patience lasts.
+#[tokio::test]
+async fn a_wait_that_is_asked_for_is_kept() {
+    let bench = bench(with_logins(|_, before| match before {
+        0 => (429, json!({ "code": "too_many_requests", "retry-after": 1 })),
+        1 => (429, json!({ "code": "too_many_requests", "retry-after": 3600 })),
+        _ => panic!("asked again too early"),
+    }))
+    .await;
+    let started = std::time::Instant::now();
+    let error = balances::current(&bench.client(), &Access::Platform).await.expect_err("limited");
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(3600)));
+    assert!(started.elapsed() >= Duration::from_secs(1), "{:?}", started.elapsed());
 }
 
 #[tokio::test]
@@ -154,25 +188,35 @@ async fn a_list_is_asked_for_page_by_page_and_ends_with_its_first_error() {
     assert!(items.try_next().await.is_err());
 }
 
-struct Counting(AtomicUsize, Mutex<Vec<String>>);
+/// Counts, and lets everybody wait for so long.
+struct Counting {
+    wait: Duration,
+    routes: Mutex<Vec<String>>,
+}
+
+impl Counting {
+    fn waiting(wait: Duration) -> Self {
+        Self { wait, routes: Mutex::default() }
+    }
+}
 
 impl Quota for Counting {
     fn take<'a>(&'a self, route: &'a str) -> Pin<Box<dyn Future<Output = Duration> + Send + 'a>> {
-        self.0.fetch_add(1, Ordering::Relaxed);
-        self.1.lock().expect("unpoisoned").push(route.to_owned());
-        Box::pin(async { Duration::from_millis(30) })
+        self.routes.lock().expect("unpoisoned").push(route.to_owned());
+        Box::pin(async { self.wait })
     }
 }
 
 #[tokio::test]
 async fn a_quota_of_all_replicas_is_asked_before_each_call_and_waited_for() {
     let bench = bench(with_logins(|_, _| (200, json!({ "id": "t", "status": "PAID" })))).await;
-    let quota = Arc::new(Counting(AtomicUsize::new(0), Mutex::default()));
+    let quota = Arc::new(Counting::waiting(Duration::from_millis(30)));
     let client = Client::new(Config { quota: Some(quota.clone()), ..bench.config() }).expect("a client");
     let started = std::time::Instant::now();
     transfers::get(&client, &Access::Platform, "t-1").await.expect("a transfer");
-    assert!(started.elapsed() >= Duration::from_millis(30));
-    assert_eq!(*quota.1.lock().expect("unpoisoned"), ["/api/v1/transfers/{}"], "by the route, not by the id");
+    assert!(started.elapsed() >= Duration::from_millis(60));
+    let routes = quota.routes.lock().expect("unpoisoned");
+    assert_eq!(*routes, [LOGIN, "/api/v1/transfers/{}"], "logins as well; by the route, not by the id");
 }
 
 #[tokio::test]

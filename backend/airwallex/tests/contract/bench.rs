@@ -95,6 +95,8 @@ pub async fn bench(case: &Value) -> Bench {
         redirect_url: value("redirect_uri").parse().expect("a URL"),
         timeout: Duration::from_secs(5),
         connect_timeout: Duration::from_secs(3),
+        limits: airwallex::Limits::Off,
+        quota: None,
     });
     Bench { client: client.expect("a client"), oauth: oauth.expect("a client"), seen, _server: server }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use airwallex::api::transfers::{ApplicationFee, Given, NewTransfer, Options};
 use airwallex::api::{accounts, balances, beneficiaries, hosted_flows, oauth, schemas, transfers, webhooks};
-use airwallex::token_transport::TokenError;
+use airwallex::token_transport::{TokenError, TokenErrorKind};
 use airwallex::{Access, Amount, Error, Token};
 use bench::{Bench, bench, check_request};
 use serde_json::Value;
@@ -77,11 +77,13 @@ fn ended_token(result: Result<oauth::TokenPair, TokenError>) -> (String, String)
     let read = format!("{result:#?}");
     let outcome = match result {
         Ok(_) => "ok",
-        Err(TokenError::InvalidGrant) => "invalid_grant",
-        Err(TokenError::Misconfigured(_)) => "misconfigured",
-        Err(TokenError::Limited) => "limited",
-        Err(TokenError::NotSent(_)) => "not_sent",
-        Err(TokenError::Unknown(_)) => "unknown",
+        Err(error) => match error.kind {
+            TokenErrorKind::InvalidGrant => "invalid_grant",
+            TokenErrorKind::Misconfigured(_) => "misconfigured",
+            TokenErrorKind::Limited => "limited",
+            TokenErrorKind::NotSent(_) => "not_sent",
+            TokenErrorKind::Unknown(_) => "unknown",
+        },
     };
     (outcome.to_owned(), read)
 }
@@ -173,7 +175,7 @@ async fn call(bench: &Bench, name: &str, body: &Value) -> (String, String) {
                 transfer_method: text("transfer_method"),
                 local_clearing_system: Some(text("local_clearing_system")),
                 entity_type: text("entity_type"),
-                account_routing_type1: None,
+                ..schemas::Condition::default()
             };
             ended(schemas::form(client, behalf, &condition).await)
         }
@@ -253,4 +255,45 @@ fn documented_deliveries_are_believed_and_changed_ones_are_not() {
         (event.name.as_str(), event.object()["status"].as_str()),
         ("payout.transfer.paid", Some("PAID"))
     );
+}
+
+/// Every event's envelope is read, and its object by the type that its family has.
+#[test]
+fn documented_events_are_understood() {
+    use airwallex::api::{
+        accounts::Account, batch_transfers::Batch, capabilities::Capability, charges::Charge,
+        connected_account_transfers::ConnectedAccountTransfer, deposits::Deposit, fx::Conversion,
+        global_accounts::GlobalAccount, platform_reports::Report, transfers::Transfer,
+    };
+    use airwallex::event::Event;
+    fn reads<T: serde::de::DeserializeOwned>(object: &Value) -> Result<(), serde_json::Error> {
+        serde_json::from_value::<T>(object.clone()).map(drop)
+    }
+    let mut typed = 0;
+    for file in std::fs::read_dir(folder().join("events")).expect("documents").filter_map(Result::ok) {
+        let name = file.file_name().display().to_string();
+        let text = std::fs::read_to_string(file.path()).expect("a document");
+        let case: Value = serde_json::from_str(&text).expect("JSON");
+        let Some(told) = case.get("event") else { continue };
+        let event =
+            Event::parse(told.to_string().as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert!(event.created_at.is_some(), "{name}");
+        let object = event.object();
+        let read = match event.name.rsplit_once('.').map_or("", |(family, _)| family) {
+            "account" if object.get("status").is_some() => reads::<Account>(object),
+            "account_capability" => reads::<Capability>(object),
+            "payout.transfer" | "payout.transfer.funding" => reads::<Transfer>(object),
+            "payout.batch_transfers" => reads::<Batch>(object),
+            "connected_account_transfer" => reads::<ConnectedAccountTransfer>(object),
+            "charge" => reads::<Charge>(object),
+            "deposit" => reads::<Deposit>(object),
+            "conversion" => reads::<Conversion>(object),
+            "global_account" => reads::<GlobalAccount>(object),
+            "platform_report" => reads::<Report>(object),
+            _ => continue,
+        };
+        typed += 1;
+        assert!(read.is_ok(), "{name}: {read:?}");
+    }
+    assert!(typed > 50, "only {typed} events have a type");
 }

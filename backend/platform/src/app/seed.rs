@@ -300,6 +300,7 @@ async fn pay(
             local_clearing_system: None,
             entity_type: "COMPANY".to_owned(),
             account_routing_type1: None,
+            ..Condition::default()
         };
         let schema =
             beneficiaries::service::form(platform, actor, seller, &condition).await.map_err(broken)?;

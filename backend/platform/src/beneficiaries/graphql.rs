@@ -194,6 +194,7 @@ impl From<BeneficiaryConditionInput> for Condition {
             local_clearing_system: input.clearing_system,
             entity_type: input.entity_type.as_str().to_owned(),
             account_routing_type1: input.routing_type,
+            ..Condition::default()
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use airwallex::api::oauth::always;
-use airwallex::token_transport::TokenError;
+use airwallex::token_transport::{TokenError, TokenErrorKind};
 
 use super::adopting::{self, account_of};
 use super::entity::attempt as attempt_row;
@@ -180,10 +180,12 @@ async fn exchange(
 }
 
 fn outcome_of(error: &TokenError) -> Outcome {
-    match error {
-        TokenError::InvalidGrant => Outcome::ExchangeRefused,
-        TokenError::Misconfigured(_) => Outcome::Misconfigured,
-        TokenError::NotSent(_) | TokenError::Limited | TokenError::Unknown(_) => Outcome::ExchangeLost,
+    match &error.kind {
+        TokenErrorKind::InvalidGrant => Outcome::ExchangeRefused,
+        TokenErrorKind::Misconfigured(_) => Outcome::Misconfigured,
+        TokenErrorKind::NotSent(_) | TokenErrorKind::Limited | TokenErrorKind::Unknown(_) => {
+            Outcome::ExchangeLost
+        }
     }
 }
 

@@ -90,7 +90,8 @@ pub async fn hosted_link(platform: &Platform, actor: &Actor, seller: &SellerId) 
 }
 
 fn link_of(flow: hosted_flows::HostedFlow) -> Result<String> {
-    flow.url.ok_or_else(|| Failure::new("Airwallex authorized a hosted flow without a link").into())
+    let link = flow.url.ok_or_else(|| Failure::new("Airwallex authorized a hosted flow without a link"))?;
+    Ok(link.into_text())
 }
 
 async fn open_flow(

@@ -35,10 +35,13 @@ async fn ready(engine: &Engine) -> (TestPlatform, SellerAtWork, BeneficiaryId) {
     (test, seller, beneficiary)
 }
 
+/// Lets time pass until the payout stands there. What is SCHEDULED goes on by itself within the same while, so
+/// PROCESSING counts as well.
 async fn until(test: &TestPlatform, seller: &SellerAtWork, payout: &Payout, status: PayoutStatus) {
     for _ in 0..40 {
         test.settle().await;
-        if test.payout_now(seller, payout).await.status == status {
+        let now = test.payout_now(seller, payout).await.status;
+        if now == status || (status == PayoutStatus::Scheduled && now == PayoutStatus::Processing) {
             return;
         }
         test.advance(Duration::seconds(30)).await;

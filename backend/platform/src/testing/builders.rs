@@ -142,6 +142,7 @@ impl TestPlatform {
             local_clearing_system: None,
             entity_type: "COMPANY".to_owned(),
             account_routing_type1: None,
+            ..Condition::default()
         };
         let input = NewBeneficiary { condition, values, idempotency_key: "bank".to_owned() };
         let made = beneficiaries::service::create(&self.platform, &seller.actor, &seller.id, input).await;

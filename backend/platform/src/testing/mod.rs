@@ -157,6 +157,8 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
         redirect_url: url(own_url, "/connect/airwallex/callback"),
         timeout: StdDuration::from_secs(5),
         connect_timeout: StdDuration::from_secs(3),
+        limits: airwallex::Limits::Off,
+        quota: None,
     });
     let key = SealingKeys::generate("test", &SeededRandom::new(0));
     Platform::new(Parts {

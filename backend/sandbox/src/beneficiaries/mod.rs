@@ -8,6 +8,8 @@ mod fields;
 mod payers;
 mod routes;
 mod schema;
+#[cfg(test)]
+mod tests;
 mod validation;
 mod verify;
 

@@ -4,5 +4,6 @@ mod console;
 mod durability;
 mod reports;
 mod robustness;
+mod rotation;
 mod steering;
 mod support;

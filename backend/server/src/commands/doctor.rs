@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use airwallex::Access;
+use airwallex::token_transport::TokenErrorKind;
 use platform::kernel::random::OsRandom;
 
 use crate::config::{Config, environment};
@@ -51,11 +52,13 @@ pub async fn run() -> Result<(), Stop> {
     tell(
         "partner application",
         match platform.oauth.exchange(&code, &verifier, airwallex::api::oauth::always()).await {
-            Err(airwallex::token_transport::TokenError::InvalidGrant) => Ok("known to Airwallex".to_owned()),
-            Err(airwallex::token_transport::TokenError::Misconfigured(code)) => {
-                Err(format!("refused with {code}; check SOUK_AIRWALLEX_APP_ID and _APP_SECRET"))
-            }
-            Err(error) => Err(format!("{error}; check SOUK_AIRWALLEX_API_URL")),
+            Err(error) => match error.kind {
+                TokenErrorKind::InvalidGrant => Ok("known to Airwallex".to_owned()),
+                TokenErrorKind::Misconfigured(code) => {
+                    Err(format!("refused with {code}; check SOUK_AIRWALLEX_APP_ID and _APP_SECRET"))
+                }
+                _ => Err(format!("{error}; check SOUK_AIRWALLEX_API_URL")),
+            },
             Ok(_) => Err("the token endpoint accepted an invented code".to_owned()),
         },
     );

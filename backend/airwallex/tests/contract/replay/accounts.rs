@@ -1,14 +1,14 @@
 //! Mutations of accounts and what belongs to them, by the client's own calls.
 
 use airwallex::api::{
-    accounts, amendments, capabilities, components, files, hosted_flows, invitation_links, rfis, simulation,
-    webhooks,
+    accounts, amendments, capabilities, components, files, hosted_flows, invitation_links, platform_reports,
+    rfis, simulation, webhooks,
 };
 use airwallex::{Access, Client};
 use serde_json::Value;
 
 use super::Ended;
-use crate::ended;
+use crate::{amount, ended};
 
 pub async fn write(
     client: &Client,
@@ -22,6 +22,17 @@ pub async fn write(
         ["account", "amendments", "create"] => {
             let contact = amendments::Change::PrimaryContact(body["primary_contact"].clone());
             ended(amendments::create(client, access, &contact).await)
+        }
+        ["account_capabilities", "apply"] => {
+            let limits: Vec<_> = body["funding_limits"]
+                .as_array()?
+                .iter()
+                .filter_map(|one| {
+                    let (currency, kind) = (one["currency"].as_str()?, one["type"].as_str()?);
+                    Some(capabilities::WantedLimit { currency, limit: amount(&one["limit"]), kind })
+                })
+                .collect();
+            ended(capabilities::apply(client, access, text("request_id")?, &limits).await)
         }
         ["account_capabilities", id, "enable"] => ended(capabilities::enable(client, access, id).await),
         ["authentication", "authorize"] => {
@@ -60,8 +71,32 @@ pub async fn write(
             let (next, failure) = (text("next_status")?, text("failure_type"));
             ended(simulation::transfer(client, access, id, next, failure).await)
         }
+        ["simulation", "rfis", id, "follow_up"] if body.as_object().is_none_or(serde_json::Map::is_empty) => {
+            ended(simulation::follow_up_rfi(client, access, id).await)
+        }
+        ["simulation", "deposits", id, end] => {
+            let end = match *end {
+                "settle" => simulation::DepositEnd::Settled,
+                "reject" => simulation::DepositEnd::Rejected,
+                _ => simulation::DepositEnd::Reversed,
+            };
+            ended(simulation::end_deposit(client, access, id, end).await)
+        }
         ["simulation", "deposit", "create"] => ended(simulation::deposit(client, access, body).await),
         _ if !is_platform => return None,
+        ["platform_reports", "create"] => {
+            let kind = text("type")?.into();
+            let wanted = platform_reports::NewReport {
+                file_name: text("file_name"),
+                from_created_at: text("from_created_at").map(str::to_owned),
+                to_created_at: text("to_created_at").map(str::to_owned),
+                ..platform_reports::NewReport::of(kind)
+            };
+            if serde_json::to_value(&wanted).expect("JSON") != *body {
+                return None;
+            }
+            ended(platform_reports::create(client, &wanted).await)
+        }
         ["accounts", "create"] => ended(accounts::create(client, body).await),
         ["accounts", "invitation_links", "create"] => {
             let invitation = match text("mode")? {

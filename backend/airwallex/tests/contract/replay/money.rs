@@ -58,6 +58,8 @@ pub async fn write(
                 local_clearing_system: text("local_clearing_system").map(str::to_owned),
                 entity_type: text("entity_type")?.to_owned(),
                 account_routing_type1: text("account_routing_type1").map(str::to_owned),
+                kind: text("type").map(str::to_owned),
+                provider: text("provider").map(str::to_owned),
             };
             if rest[0] == "beneficiary_form_schemas" {
                 ended(schemas::form(client, access, &condition).await)

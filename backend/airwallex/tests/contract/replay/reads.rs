@@ -3,7 +3,7 @@
 use airwallex::api::{
     accounts, amendments, balances, batch_transfers, beneficiaries, capabilities, charges,
     connected_account_transfers, deposits, financial_transactions, fx, global_accounts, hosted_flows,
-    invitation_links, partner, payers, rfis, transfers, webhooks,
+    invitation_links, partner, payers, platform_reports, reference, rfis, transfers, webhooks,
 };
 use airwallex::{Access, Client};
 use serde_json::Value;
@@ -64,6 +64,14 @@ pub async fn read(
         }
         (["global_accounts", id], []) => ended(global_accounts::get(client, access, id).await),
         (["hosted_flows", id], []) if is_platform => ended(hosted_flows::get(client, id).await),
+        (["platform_reports", id], []) if is_platform => ended(platform_reports::get(client, id).await),
+        (["reference", "supported_currencies"], []) => {
+            ended(reference::supported_currencies(client, access).await)
+        }
+        (["reference", "invalid_conversion_dates"], ["currency_pair"]) => {
+            let pair = query["currency_pair"].as_str()?;
+            ended(reference::invalid_conversion_dates(client, access, pair).await)
+        }
         (["payers", id], []) => ended(payers::get(client, access, id).await),
         (["rfis", id], []) => ended(rfis::get(client, access, id).await),
         (["transfers"], ["request_id"]) => ended(transfers::find(client, access, request_id).await),

@@ -231,6 +231,7 @@ fn condition_of(values: &Values, seller: &Seller) -> Condition {
         local_clearing_system: get(PATHS[3].0).filter(|_| same_country),
         entity_type: get(PATHS[4].0).unwrap_or_else(|| "COMPANY".to_owned()),
         account_routing_type1: get("beneficiary.bank_details.account_routing_type1").filter(|_| same_country),
+        ..Condition::default()
     }
 }
 

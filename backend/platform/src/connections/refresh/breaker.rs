@@ -5,7 +5,7 @@
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 
-use airwallex::token_transport::TokenError;
+use airwallex::token_transport::{TokenError, TokenErrorKind};
 
 use super::super::entity::token_endpoint::{ActiveModel, Column, Entity};
 use super::super::rules;
@@ -31,10 +31,10 @@ pub async fn silence(platform: &Platform) -> Result<u64, Failure> {
 /// Counts an outcome that nobody knows; at the limit the probe takes over. An answer, whatever it says,
 /// ends the row of them; a request that never left says nothing.
 pub(super) async fn failed(platform: &Platform, error: &TokenError) -> Result<(), Failure> {
-    match error {
-        TokenError::Unknown(_) => platform.db.write(|tx| async move { count(platform, &tx).await }).await,
-        TokenError::InvalidGrant | TokenError::Misconfigured(_) => answered(platform).await,
-        TokenError::NotSent(_) | TokenError::Limited => Ok(()),
+    match &error.kind {
+        TokenErrorKind::Unknown(_) => platform.db.write(|tx| async move { count(platform, &tx).await }).await,
+        TokenErrorKind::InvalidGrant | TokenErrorKind::Misconfigured(_) => answered(platform).await,
+        TokenErrorKind::NotSent(_) | TokenErrorKind::Limited => Ok(()),
     }
 }
 

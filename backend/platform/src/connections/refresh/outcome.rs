@@ -8,7 +8,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTr
 use serde_json::json;
 
 use airwallex::api::oauth::TokenPair;
-use airwallex::token_transport::TokenError;
+use airwallex::token_transport::{TokenError, TokenErrorKind};
 
 use super::super::entity::{chain, connection, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
@@ -121,17 +121,17 @@ pub(super) async fn resolve(
     permit: &Permit,
     error: &TokenError,
 ) -> Result<Turn, Failure> {
-    let outcome = match error {
-        TokenError::NotSent(_) => "NOT_SENT",
-        TokenError::Limited => "LIMITED",
-        TokenError::Misconfigured(_) => "MISCONFIGURED",
-        TokenError::InvalidGrant => "REFUSED",
-        TokenError::Unknown(_) => {
+    let outcome = match &error.kind {
+        TokenErrorKind::NotSent(_) => "NOT_SENT",
+        TokenErrorKind::Limited => "LIMITED",
+        TokenErrorKind::Misconfigured(_) => "MISCONFIGURED",
+        TokenErrorKind::InvalidGrant => "REFUSED",
+        TokenErrorKind::Unknown(_) => {
             tracing::warn!(chain.id = %id, attempt = permit.number, %error, "nobody knows what became of a token refresh");
             return Ok(Turn::Wait);
         }
     };
-    if let TokenError::Misconfigured(code) = error {
+    if let TokenErrorKind::Misconfigured(code) = &error.kind {
         tracing::error!(
             code,
             "Airwallex refuses the partner application's own credentials or request; no seller can be refreshed until they are mended"
@@ -166,7 +166,7 @@ async fn resolve_once(
             release(&tx, &permit.hold).await?;
             let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Turn::Ended) };
             let counts = chain.generation == permit.generation && is_last(&tx, id, permit).await?;
-            if *error != TokenError::InvalidGrant || !counts {
+            if error.kind != TokenErrorKind::InvalidGrant || !counts {
                 return Ok(Turn::Wait);
             }
             refused(platform, &tx, &chain).await

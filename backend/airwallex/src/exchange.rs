@@ -1,0 +1,108 @@
+//! One request and its answer: sorted by consequence, named in logs by its route and trace, never by its
+//! query or body.
+
+use std::time::Instant;
+
+use reqwest::RequestBuilder;
+use reqwest::header::HeaderMap;
+use serde::de::DeserializeOwned;
+use tracing::Instrument;
+
+use crate::Error;
+use crate::call::{Call, Recovery};
+
+/// Where support's name for an answer stands: three spellings were seen (C).
+const TRACES: [&str; 3] = ["x-awx-trace-id", "correlation-id", "x-request-id"];
+
+/// A success as it came.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub body: Vec<u8>,
+    pub trace_id: Option<String>,
+}
+
+impl Answer {
+    /// Decodes; an answer that cannot be read leaves the outcome unknown.
+    pub fn read<T: DeserializeOwned>(&self, recovery: Recovery) -> Result<T, Error> {
+        serde_json::from_slice(&self.body).map_err(|error| {
+            // Where decoding failed, without the content.
+            let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
+            let why = format!("the answer cannot be read: {place}");
+            Error::lost(why, recovery, self.trace_id.clone())
+        })
+    }
+}
+
+/// Runs a request.
+pub(crate) async fn execute(request: RequestBuilder, call: &Call) -> Result<Answer, Error> {
+    let span = tracing::debug_span!(
+        "airwallex",
+        method = %call.method,
+        route = call.route,
+        trace_id = tracing::field::Empty,
+        outcome = tracing::field::Empty,
+        millis = tracing::field::Empty,
+    );
+    let started = Instant::now();
+    let result = exchange(request, call.recovery).instrument(span.clone()).await;
+    let trace_id = match &result {
+        Ok(answer) => {
+            span.record("outcome", "ok");
+            answer.trace_id.as_deref()
+        }
+        Err(error) => {
+            span.record("outcome", tracing::field::display(error));
+            error.trace_id()
+        }
+    };
+    if let Some(trace_id) = trace_id {
+        span.record("trace_id", trace_id);
+    }
+    span.record("millis", started.elapsed().as_millis() as u64);
+    span.in_scope(|| tracing::debug!("called Airwallex"));
+    result
+}
+
+async fn exchange(request: RequestBuilder, recovery: Recovery) -> Result<Answer, Error> {
+    let response = request.send().await.map_err(|error| sort_transport(&error, recovery))?;
+    let status = response.status().as_u16();
+    let (trace_id, retry_after) = (trace_of(response.headers()), retry_after(response.headers()));
+    let body = match response.bytes().await {
+        Ok(body) => body,
+        Err(error) => return Err(Error::lost(words(&error), recovery, trace_id)),
+    };
+    if (200..300).contains(&status) {
+        return Ok(Answer { body: body.to_vec(), trace_id });
+    }
+    Err(Error::from_answer(status, &body, trace_id, retry_after, recovery))
+}
+
+pub(crate) fn trace_of(headers: &HeaderMap) -> Option<String> {
+    let text = |name: &&str| headers.get(*name)?.to_str().ok().map(str::to_owned);
+    TRACES.iter().find_map(text)
+}
+
+/// Airwallex documents none, a proxy on the way may send one: seconds, the other form is not read.
+fn retry_after(headers: &HeaderMap) -> Option<std::time::Duration> {
+    let seconds = headers.get("retry-after")?.to_str().ok()?.trim().parse().ok()?;
+    Some(std::time::Duration::from_secs(seconds))
+}
+
+fn sort_transport(error: &reqwest::Error, recovery: Recovery) -> Error {
+    if error.is_connect() || error.is_builder() {
+        Error::NotSent(words(error).to_owned())
+    } else {
+        Error::lost(words(error), recovery, None)
+    }
+}
+
+/// What broke, without the address: its query may hold what a person typed.
+fn words(error: &reqwest::Error) -> &'static str {
+    if error.is_timeout() {
+        "no answer before the deadline"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    }
+}
