@@ -10,6 +10,7 @@ mod support;
 
 mod access_rules;
 mod beneficiary_form;
+mod client_meets_sandbox;
 mod commands;
 mod compose;
 mod crash_and_restart;

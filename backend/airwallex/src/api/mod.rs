@@ -3,6 +3,7 @@
 //! Lists come as a stream over all pages (`all`) and, where callers need it, as one page (`list`). Answers keep
 //! the members that this version does not know in `rest`.
 
+pub mod account_details;
 pub mod accounts;
 pub mod amendments;
 pub mod balances;

@@ -1,5 +1,7 @@
 //! Payers other than the account itself (D, part 03 §a.7).
 
+use std::collections::BTreeMap;
+
 use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -17,6 +19,57 @@ pub struct Payer {
     pub rest: Rest,
 }
 
+/// Somebody in whose name is paid. What is about people does not show in `Debug`.
+#[derive(Clone, Default, PartialEq, Serialize)]
+pub struct NewPayer {
+    /// A label of one's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    pub payer: PayerDetails,
+}
+
+/// Who it is: a `company_name`, or a `first_name` and `last_name` (D).
+#[derive(Clone, Default, PartialEq, Serialize)]
+pub struct PayerDetails {
+    /// `COMPANY` or `PERSONAL`.
+    pub entity_type: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub company_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first_name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_name: Option<String>,
+    /// `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub date_of_birth: Option<String>,
+    pub address: PayerAddress,
+    /// Such as `business_registration_number` or `external_id` (D).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub additional_info: BTreeMap<String, String>,
+}
+
+/// Where the payer is (D).
+#[derive(Clone, Default, PartialEq, Serialize)]
+pub struct PayerAddress {
+    /// ISO 3166 alpha-2.
+    pub country_code: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub street_address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub postcode: Option<String>,
+}
+
+impl std::fmt::Debug for NewPayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPayer(…)")
+    }
+}
+
+/// Checks a [`NewPayer`], or JSON of the same shape, by the rules of [`create`]; creates nothing.
 pub async fn validate(client: &Client, access: &Access, document: &impl Serialize) -> Result<(), Error> {
     client
         .send_unit(access, Call::post("/api/v1/payers/validate", &[], Recovery::Repeat).json(document)?)

@@ -6,4 +6,5 @@ mod reports;
 mod robustness;
 mod rotation;
 mod steering;
+mod subscriptions;
 mod support;

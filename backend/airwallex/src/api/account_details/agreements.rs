@@ -7,7 +7,7 @@ use crate::word::words;
 words! {
     /// Whom the seller contracts with (D, part 02 §1.2).
     ServiceAgreementType {
-        /// With Airwallex too. Also when nothing is told.
+        /// Also when nothing is told.
         Full = "FULL",
         /// With the platform alone: the seller can only receive.
         Recipient = "RECIPIENT",
@@ -18,13 +18,13 @@ words! {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct CustomerAgreements {
-    /// To the use of the data; needed at the submit (D, A).
+    /// To the use of the data (D); needed at the submit (A).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreed_to_data_usage: Option<bool>,
     /// To Airwallex's terms. Without it the account will ask for them in `ACTION_REQUIRED` (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreed_to_terms_and_conditions: Option<bool>,
-    /// To checks by face (D).
+    /// To the use of biometrics (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agreed_to_biometrics_consent: Option<bool>,
     /// To advertising (D).
@@ -46,12 +46,12 @@ pub struct TermsAgreement {
     /// `FULL` if absent (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_agreement_type: Option<ServiceAgreementType>,
-    /// What the customer agreed on (D).
+    /// The device that was used (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device_data: Option<DeviceData>,
 }
 
-/// The device that the customer agreed on (D, part 02 §1.2).
+/// The device on which the customer agreed (D, part 02 §1.2).
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeviceData {

@@ -1,8 +1,8 @@
 //! What proves who a person is (D, part 02 §1.3).
 //!
-//! The word for a driving licence is spelt differently in each place: `DRIVERS_LICENCE` for a business's people,
-//! `DRIVERS_LICENSE` for individuals, `DRIVING_LICENSE` in answers to [`rfis`](crate::api::rfis). The block that
-//! holds it is `drivers_license` for both of the first (D).
+//! The word for a driving licence is spelt differently in each place: `DRIVERS_LICENCE` for a business's
+//! people, `DRIVERS_LICENSE` for individuals, `DRIVING_LICENSE` in answers to [`rfis`](crate::api::rfis). The
+//! block that holds it is `drivers_license` for both of the first (D).
 
 use serde::{Deserialize, Serialize};
 
@@ -48,14 +48,15 @@ words! {
     MedicareColour { Blue = "BLUE", Green = "GREEN", Yellow = "YELLOW", }
 }
 
-/// One proof or two (D, part 02 §1.3), of a [`BusinessPersonIdentification`] or an [`IndividualIdentification`].
+/// One proof or two (D, part 02 §1.3): each a [`BusinessPersonIdentification`] or an
+/// [`IndividualIdentification`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Identifications<T> {
-    /// The one that is always needed (D).
+    /// The first, or only, one (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub primary: Option<T>,
-    /// Another one, where the country's rules ask for it (D).
+    /// Another one (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub secondary: Option<T>,
 }
@@ -118,7 +119,7 @@ pub struct DriversLicense {
     /// The licence's number (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// The version that some countries print on it (D).
+    /// The version that the licence shows (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The state or province that gave it out (D).
@@ -127,10 +128,10 @@ pub struct DriversLicense {
     /// As on the licence; no list of words is documented (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub gender: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_at: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_at: Option<String>,
     /// The file of the front (D).
@@ -148,19 +149,19 @@ pub struct Passport {
     /// The passport's number (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// The upper line for machines, 44 characters (D; length A).
+    /// The upper line for machines (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mrz_line1: Option<String>,
-    /// The lower line for machines, 44 characters (D; length A).
+    /// The lower line for machines (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mrz_line2: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_at: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_at: Option<String>,
-    /// The file of the page with the portrait (D).
+    /// The file of the page that shows the person (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub front_file_id: Option<String>,
 }
@@ -172,10 +173,10 @@ pub struct PersonalId {
     /// The card's number (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub number: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_at: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_at: Option<String>,
     /// The file of the front (D).
@@ -211,10 +212,10 @@ pub struct MedicareCard {
     /// The card's colour (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub color: Option<MedicareColour>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effective_at: Option<String>,
-    /// `YYYY-MM-DD` (D).
+    /// `YYYY-MM-DD` (D; shape C).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expire_at: Option<String>,
     /// The file of the front (D).

@@ -34,15 +34,17 @@ mod trustees;
 mod tests;
 
 pub use agreements::{CustomerAgreements, DeviceData, ServiceAgreementType, TermsAgreement};
-pub use business::{BusinessAttachments, BusinessDetails, BusinessStructure, BusinessUsage, ProductReference};
+pub use business::{
+    BusinessAttachments, BusinessDetails, BusinessStructure, BusinessUsage, ProductReference,
+};
 pub use identifications::{
     BusinessPersonIdentification, BusinessPersonIdentificationType, DriversLicense, Identifications,
-    IndividualIdentification, IndividualIdentificationType, MedicareCard, MedicareColour, Passport, PersonalId,
-    TaxId, TaxIdType,
+    IndividualIdentification, IndividualIdentificationType, MedicareCard, MedicareColour, Passport,
+    PersonalId, TaxId, TaxIdType,
 };
 pub use individual::{
-    CardUsage, CollectionSource, Employer, IndividualAttachments, IndividualDetails, IndividualProductReference,
-    IndividualUsage, OtherName, PayoutTarget,
+    CardUsage, CollectionSource, Employer, IndividualAttachments, IndividualDetails,
+    IndividualProductReference, IndividualUsage, OtherName, PayoutTarget,
 };
 pub use parts::{Address, AmountOf, BusinessIdentifier, Document, IdentifierType};
 pub use person::{BusinessPerson, BusinessPersonAttachments, Role};
@@ -67,8 +69,8 @@ words! {
 #[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct NewAccount {
-    /// The platform's own key, by which the account is found after a lost answer: always to be set. It need not
-    /// be unique (D).
+    /// The platform's own key, by which the account is found after a lost answer: always to be set. It need
+    /// not be unique (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub identifier: Option<String>,
     /// A label to show (D).
@@ -143,7 +145,7 @@ pub struct PrimaryContact {
     /// An e-mail address, the one member that every sample carries (D). Not sent when empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub email: String,
-    /// Country code, hyphen, number, such as `61-400111222` (D).
+    /// A telephone number, such as `61-400111222` (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mobile: Option<String>,
 }

@@ -38,8 +38,8 @@ pub struct Address {
     /// Postal code (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
-    /// ISO 3166 alpha-2 (D). Since 2026-07-17 needed in a business's registered address, or in its own one if it
-    /// is not registered.
+    /// ISO 3166 alpha-2. Since 2026-07-17 needed in a business's registered address, or in its own one if it
+    /// is not registered (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub country_code: Option<String>,
 }

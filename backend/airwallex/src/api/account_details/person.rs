@@ -32,13 +32,13 @@ pub struct BusinessPerson {
     /// As on the papers (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name: Option<String>,
-    /// In Latin letters (D).
+    /// In English (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_name_english: Option<String>,
-    /// In Latin letters (D).
+    /// In English (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub middle_name_english: Option<String>,
-    /// In Latin letters (D).
+    /// In English (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub last_name_english: Option<String>,
     /// `YYYY-MM-DD` (D).
