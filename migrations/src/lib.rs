@@ -18,6 +18,7 @@ mod m20261121_0008_outages;
 mod m20261121_0009_forgetting;
 mod m20261121_0010_order_of_steps;
 mod m20261121_0011_nicknames;
+mod m20261121_0012_turns;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -37,6 +38,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0009_forgetting::Step),
             Box::new(m20261121_0010_order_of_steps::Step),
             Box::new(m20261121_0011_nicknames::Step),
+            Box::new(m20261121_0012_turns::Step),
         ]
     }
 }

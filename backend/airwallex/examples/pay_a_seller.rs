@@ -3,6 +3,12 @@
 //! Against the sandbox (`souk sandbox`): `cargo run -p airwallex --example pay_a_seller`. Against Airwallex's
 //! demo host the same with `AIRWALLEX_URL`, `AIRWALLEX_CLIENT_ID` and `AIRWALLEX_API_KEY`.
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "an example lives in the real world and talks to it"
+)]
+
 use airwallex::api::account_details::{Address, BusinessPerson, BusinessStructure, NewAccount, Role};
 use airwallex::api::accounts::AccountStatus;
 use airwallex::api::transfers::{self, ApplicationFee, Given, NewTransfer, Options, Transfer};

@@ -2,6 +2,12 @@
 //!
 //! `verify_an_event SECRET X_TIMESTAMP X_SIGNATURE < body.json`
 
+#![expect(
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "an example lives in the real world and talks to it"
+)]
+
 use std::io::Read;
 
 use airwallex::event::{Event, Window, verify};

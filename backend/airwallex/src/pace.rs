@@ -27,6 +27,16 @@ struct Numbers {
 }
 
 impl Limits {
+    /// Calls a second to all endpoints together, a tenth below Airwallex's limit; none where there is none.
+    pub fn per_second(self) -> Option<u32> {
+        self.numbers().map(|numbers| numbers.per_second)
+    }
+
+    /// Calls a second to one endpoint, a tenth below Airwallex's limit; none where there is none.
+    pub fn per_endpoint(self) -> Option<u32> {
+        self.numbers().map(|numbers| numbers.per_endpoint)
+    }
+
     fn numbers(self) -> Option<Numbers> {
         match self {
             Self::Off => None,

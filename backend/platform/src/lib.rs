@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod kernel;
 pub mod live;
 pub mod mail;
+pub mod pace;
 pub mod platform;
 pub mod web;
 

@@ -18,7 +18,8 @@ const FEATURES: [&str; 11] = [
     "payouts",
     "webhooks",
 ];
-const FOUNDATION: [&str; 8] = ["kernel", "db", "jobs", "live", "mail", "graphql", "idempotency", "web"];
+const FOUNDATION: [&str; 9] =
+    ["kernel", "db", "jobs", "live", "mail", "graphql", "idempotency", "pace", "web"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository")

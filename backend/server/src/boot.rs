@@ -9,6 +9,7 @@ use platform::kernel::clock::{FileClock, SystemClock};
 use platform::kernel::random::OsRandom;
 use platform::kernel::{Clock, Random, Secret};
 use platform::mail::Mailer;
+use platform::pace::SharedPace;
 use platform::platform::{Parts, Platform, Settings};
 use platform::web::templates::Templates;
 
@@ -36,6 +37,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         }),
         deadline: config.timeout,
         limits: config.limits,
+        quota: SharedPace::among_replicas(&db, config.limits, "api"),
         // Jobs and people decide what is tried again.
         repeats: 0,
         ..airwallex::Config::new(config.api_url.clone(), config.client_id.clone(), token(&config.api_key))
@@ -54,7 +56,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         timeout: seconds(rules::TIMEOUT),
         connect_timeout: seconds(rules::CONNECT_TIMEOUT),
         limits: config.limits,
-        quota: None,
+        quota: SharedPace::among_replicas(&db, config.limits, "oauth"),
     })
     .map_err(|error| Stop::Refused(format!("the OAuth client cannot be made: {error}")))?;
     let mailer = Mailer::from_url(&config.mail_url, &config.mail_from)

@@ -109,3 +109,32 @@ pub async fn newest_migration(connection: &DatabaseConnection) -> Result<Option<
         Err(other) => Err(other.into()),
     }
 }
+
+/// Books the next turn of `name` by the database's time: the first that is free, `gap` microseconds long. Nothing
+/// is booked when that one is further away than `ahead`. Answers how many microseconds to wait for it.
+pub async fn take_turn(
+    connection: &impl ConnectionTrait,
+    name: &str,
+    gap: i64,
+    ahead: i64,
+) -> Result<Option<i64>, Failure> {
+    let backend = connection.get_database_backend();
+    let (now, later) = match backend {
+        DbBackend::Postgres => ("(extract(epoch FROM clock_timestamp()) * 1000000)::bigint", "GREATEST"),
+        _ => ("CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)", "MAX"),
+    };
+    let statement = format!(
+        "INSERT INTO upstream_turn (name, next_micros) VALUES ($1, {now} + $2) \
+         ON CONFLICT (name) DO UPDATE SET next_micros = {later}(upstream_turn.next_micros, {now}) + $2 \
+         WHERE upstream_turn.next_micros <= {now} + $3 \
+         RETURNING next_micros - $2 - {now} AS wait"
+    );
+    let values = [name.into(), gap.into(), ahead.into()];
+    let row = connection.query_one_raw(Statement::from_sql_and_values(backend, statement, values)).await?;
+    Ok(row.map(|row| row.try_get::<i64>("", "wait")).transpose()?.map(|wait| wait.max(0)))
+}
+
+/// Whether other processes may work on the same database.
+pub fn is_shared(connection: &DatabaseConnection) -> bool {
+    connection.get_database_backend() == DbBackend::Postgres
+}

@@ -12,6 +12,7 @@ use std::future::Future;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, TransactionTrait};
 use tokio::sync::Notify;
@@ -175,6 +176,24 @@ impl Db {
     /// How many statements have run through this handle; tests hold the number per operation.
     pub fn statement_count(&self) -> i64 {
         self.statements.load(Ordering::Relaxed)
+    }
+
+    /// Whether other replicas may work on the same database.
+    pub fn is_shared(&self) -> bool {
+        dialect::is_shared(&self.writer)
+    }
+
+    /// Books the next turn of `name` among all replicas, `gap` after the one before, and answers how long to
+    /// wait for it; none if it is further away than `ahead`: nobody books what they may not wait for.
+    pub async fn take_turn(
+        &self,
+        name: &str,
+        gap: Duration,
+        ahead: Duration,
+    ) -> Result<Option<Duration>, Failure> {
+        let micros = |time: Duration| i64::try_from(time.as_micros()).unwrap_or(i64::MAX / 4);
+        let wait = dialect::take_turn(&self.writer, name, micros(gap), micros(ahead)).await?;
+        Ok(wait.map(|wait| Duration::from_micros(wait.unsigned_abs())))
     }
 
     /// Answers when the database does.
