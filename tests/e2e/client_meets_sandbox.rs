@@ -309,7 +309,7 @@ async fn an_account_is_checked_questioned_and_given_capabilities() {
     let limit =
         capabilities::WantedLimit { currency: "USD", limit: amount("50000"), kind: "DIRECT_DEBIT_DEPOSIT" };
     capabilities::apply(client, &seller, "l-1", &[limit]).await.expect("asked for");
-    let limits = whole(capabilities::funding_limits(client, &seller, Some("USD"))).await;
+    let limits = capabilities::funding_limits(client, &seller, Some("USD")).await.expect("limits");
     assert_eq!(limits[0].requested_limit, Some(amount("50000")));
 
     let flow = hosted_flows::NewHostedFlow {

@@ -38,7 +38,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
     let beneficiary = beneficiaries::create(&client, &seller, &bank_account()).await?;
     let body = serde_json::to_string(&NewTransfer {
-        request_id: format!("example-{}", std::process::id()),
+        // Of the order, so that whoever starts this again pays once.
+        request_id: setting("ORDER", "example-order-881"),
         beneficiary_id: beneficiary.id,
         source_currency: "GBP".to_owned(),
         transfer_currency: "GBP".to_owned(),
@@ -56,21 +57,25 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Sends the frozen bytes, again if nothing was executed, and looks for them where nobody knows.
+/// Sends the frozen bytes until Airwallex has said yes or no: again if nothing was executed, and with a look
+/// into the list wherever it may have been. No trouble on the way ends it, because an end without an answer would
+/// leave nobody knowing whether it was paid. A real sender gives up as well, but writes down that nobody knows.
 async fn pay(client: &Client, seller: &Access, body: &str) -> Result<Transfer, Error> {
     let request_id = serde_json::from_str::<Value>(body).unwrap_or_default();
     let request_id = request_id["request_id"].as_str().unwrap_or_default();
     loop {
-        let ready = client.ready(seller).await?;
-        match transfers::create(client, ready, client.api_version(), body).await {
-            Err(Error::Duplicate(_) | Error::Unknown(_)) => {
-                if let Some(transfer) = transfers::find(client, seller, request_id).await? {
-                    return Ok(transfer);
-                }
-                // Not in the list yet, or never executed: the same bytes again do no harm.
-            }
-            Err(error) if error.is_not_executed() => {}
-            result => return result,
+        match client.ready(seller).await {
+            Err(error) => println!("no login yet: {error}"),
+            Ok(ready) => match transfers::create(client, ready, client.api_version(), body).await {
+                Err(Error::Refused(refusal)) => return Err(Error::Refused(refusal)),
+                Ok(transfer) => return Ok(transfer),
+                // A duplicate, a lost answer, one that is still at work, a limit, no connection: the same bytes
+                // again do no harm.
+                Err(error) => println!("once more: {error}"),
+            },
+        }
+        if let Ok(Some(transfer)) = transfers::find(client, seller, request_id).await {
+            return Ok(transfer);
         }
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }

@@ -7,10 +7,12 @@ use zeroize::Zeroizing;
 pub struct Token(Zeroizing<String>);
 
 impl Token {
+    /// Takes the bare token or key, without `Bearer`.
     pub fn new(value: String) -> Self {
         Self(Zeroizing::new(value))
     }
 
+    /// The value itself, for the one header or form that it goes into.
     pub fn expose(&self) -> &str {
         &self.0
     }

@@ -104,17 +104,19 @@ impl Client {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
-            // What may have been executed once is not made undone by a later attempt that was refused.
+            // What may have been executed, or is being executed, is not made undone by a later attempt that
+            // never left or was refused.
             let is_mutation = call.method != reqwest::Method::GET;
-            if is_mutation && lost.is_none() && matches!(error, Error::Unknown(_)) {
+            if is_mutation && lost.is_none() && error.may_be_executed() {
                 lost = Some(error.clone());
             }
             let wait = wait_before(sent).max(error.retry_after().unwrap_or_default());
             let is_last = !error.may_repeat(call.recovery)
                 || sent >= self.inner.config.repeats
-                || Instant::now() + wait >= until;
+                || wait >= until.saturating_duration_since(Instant::now());
             if is_last {
-                return Err(lost.unwrap_or(error));
+                // A duplicate is news: the object exists.
+                return Err(if matches!(error, Error::Duplicate(_)) { error } else { lost.unwrap_or(error) });
             }
             tokio::time::sleep(wait).await;
             sent += 1;
@@ -186,7 +188,7 @@ impl Client {
             Ok(answer) => answer.read(call.recovery),
             Err(error) => {
                 if matches!(error, Error::Unauthorized(_)) {
-                    self.inner.platform.forget(&ready.token).await;
+                    self.inner.platform.forget(&ready.token);
                 }
                 Err(error)
             }

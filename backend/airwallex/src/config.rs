@@ -17,7 +17,9 @@ pub struct Config {
     pub files_url: Url,
     /// Sent as `x-api-version` on every call.
     pub api_version: String,
+    /// The key's client id, sent as `x-client-id` at the login (D).
     pub client_id: String,
+    /// Sent as `x-api-key` at the login alone (D); calls carry the token that it gives.
     pub api_key: Token,
     /// For keys that open several accounts: which one (`x-login-as`, D).
     pub login_as: Option<String>,
@@ -40,7 +42,9 @@ pub struct Config {
 /// The partner application's own credentials (D, part 01 §a.7).
 #[derive(Debug, Clone)]
 pub struct Application {
+    /// `appid_…`: `x-app-id` at the login, the user of HTTP Basic for webhooks (D).
     pub id: String,
+    /// `x-app-secret` at the login, the password of HTTP Basic for webhooks (D).
     pub secret: Token,
 }
 

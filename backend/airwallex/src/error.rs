@@ -36,6 +36,7 @@ pub struct Lost {
     pub why: String,
     /// How to find out what became of it.
     pub recovery: Recovery,
+    /// What Airwallex's support asks for, if an answer or its headers told it (C).
     pub trace_id: Option<String>,
 }
 
@@ -44,12 +45,15 @@ pub struct Lost {
 pub struct Refusal {
     /// HTTP status.
     pub status: u16,
+    /// A word such as `invalid_argument` (D); empty when the body is no JSON.
     pub code: String,
+    /// For people, and subject to change (D). Never printed: it may quote what somebody typed.
     pub message: String,
     /// A field path such as `beneficiary.bank_details.iban`, or a word such as `account`.
     pub source: Option<String>,
     /// Polymorphic: object, array or string (D, C).
     pub details: Value,
+    /// What Airwallex's support asks for, from the body or else the headers (C; D on a 429).
     pub trace_id: Option<String>,
     /// How long to wait, if somebody on the way says so; Airwallex documents none.
     pub retry_after: Option<Duration>,
@@ -62,8 +66,10 @@ pub struct FieldError {
     pub source: String,
     /// Numeric code: `001` required, `002` length, `003` pattern, `011` not allowed, `021` too long.
     pub code: String,
+    /// For people; not in every answer (D).
     #[serde(default)]
     pub message: Option<String>,
+    /// By the code: `length_min` and `length_max`, `pattern`, `value_options` (D; `pattern` A).
     #[serde(default)]
     pub params: Value,
 }
@@ -185,6 +191,15 @@ impl Error {
         }
     }
 
+    /// Whether it may have been executed, or may be executing at this moment.
+    pub(crate) fn may_be_executed(&self) -> bool {
+        match self {
+            Self::Unknown(_) => true,
+            Self::Limited(refusal) => refusal.status == 409,
+            _ => false,
+        }
+    }
+
     /// Whether the same, with the same `request_id`, may be sent again.
     pub(crate) fn may_repeat(&self, recovery: Recovery) -> bool {
         match self {
@@ -205,6 +220,7 @@ impl Error {
         }
     }
 
+    /// Whether this is a 404: `not_found` or `resource_not_found` (D). A 400 with that code is none.
     pub fn is_not_found(&self) -> bool {
         self.refusal().is_some_and(|refusal| refusal.status == 404)
     }

@@ -8,18 +8,22 @@ use serde::Deserialize;
 use serde_json::Value;
 use sha2::Sha256;
 
-use crate::{Rest, Timestamp};
+use crate::{Document, Rest, Timestamp};
 
 /// An event's envelope (D). `data` keeps every field that arrived.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Event {
     /// Opaque and of any length; the same on every retry.
     pub id: String,
+    /// Such as `payout.transfer.paid`; the list grows (D).
     pub name: String,
+    /// The account that it is about, the connected one for a platform; not of an organisation's events (D).
     #[serde(default, alias = "accountId")]
     pub account_id: Option<String>,
+    /// The resource as its own call answers it, for most events; see [`Event::object`] (D).
     #[serde(default)]
-    pub data: Value,
+    pub data: Document,
+    /// When it happened. Deliveries come in any order and more than once (D).
     #[serde(default, alias = "createdAt")]
     pub created_at: Option<Timestamp>,
     /// `version`, `source_id`, `app_id`, `org_id` (D), and what may come.
@@ -56,7 +60,9 @@ pub enum SignatureError {
 /// How far the signed time may be from now.
 #[derive(Debug, Clone, Copy)]
 pub struct Window {
+    /// How long ago it may have been signed.
     pub past: Duration,
+    /// How far ahead of our clock it may have been signed.
     pub future: Duration,
 }
 

@@ -1,6 +1,7 @@
 //! One request and its answer: sorted by consequence, named in logs by its route and trace, never by its
 //! query or body.
 
+use std::fmt::Display;
 use std::time::Instant;
 
 use reqwest::RequestBuilder;
@@ -35,27 +36,35 @@ impl Answer {
 
 /// Runs a request.
 pub(crate) async fn execute(request: RequestBuilder, call: &Call) -> Result<Answer, Error> {
+    let trace = |result: &Result<Answer, Error>| match result {
+        Ok(answer) => answer.trace_id.clone(),
+        Err(error) => error.trace_id().map(str::to_owned),
+    };
+    traced(call.method.as_str(), call.route, exchange(request, call.recovery), trace).await
+}
+
+/// Runs an exchange in a span of its own, which tells how it ended and under which name support finds it.
+pub(crate) async fn traced<T, E: Display>(
+    method: &str,
+    route: &'static str,
+    exchange: impl Future<Output = Result<T, E>>,
+    trace_of: impl Fn(&Result<T, E>) -> Option<String>,
+) -> Result<T, E> {
     let span = tracing::debug_span!(
         "airwallex",
-        method = %call.method,
-        route = call.route,
+        method,
+        route,
         trace_id = tracing::field::Empty,
         outcome = tracing::field::Empty,
         millis = tracing::field::Empty,
     );
     let started = Instant::now();
-    let result = exchange(request, call.recovery).instrument(span.clone()).await;
-    let trace_id = match &result {
-        Ok(answer) => {
-            span.record("outcome", "ok");
-            answer.trace_id.as_deref()
-        }
-        Err(error) => {
-            span.record("outcome", tracing::field::display(error));
-            error.trace_id()
-        }
+    let result = exchange.instrument(span.clone()).await;
+    match &result {
+        Ok(_) => span.record("outcome", "ok"),
+        Err(error) => span.record("outcome", tracing::field::display(error)),
     };
-    if let Some(trace_id) = trace_id {
+    if let Some(trace_id) = trace_of(&result) {
         span.record("trace_id", trace_id);
     }
     span.record("millis", started.elapsed().as_millis() as u64);

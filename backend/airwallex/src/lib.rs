@@ -38,12 +38,15 @@
 //! # }
 //! ```
 
+#![warn(missing_docs)]
+
 mod access;
 mod amount;
 pub mod api;
 mod call;
 mod client;
 mod config;
+mod document;
 mod error;
 pub mod event;
 mod exchange;
@@ -60,6 +63,7 @@ pub use amount::Amount;
 pub use call::Recovery;
 pub use client::{Client, Ready};
 pub use config::{Application, Config};
+pub use document::Document;
 pub use error::{Error, FieldError, Lost, Refusal};
 pub use pace::{Limits, Quota};
 pub use paging::Page;

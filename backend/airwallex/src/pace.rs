@@ -14,8 +14,11 @@ use tokio::time::Instant;
 /// Which of Airwallex's limits to keep below.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Limits {
+    /// No spacing out; a [`Quota`] is asked all the same.
     Off,
+    /// 18 calls a second, 9 of them at one endpoint, and 9 in flight.
     Sandbox,
+    /// 90 calls a second, 18 of them at one endpoint, and 45 in flight.
     Production,
 }
 

@@ -10,12 +10,15 @@ use crate::{Access, Client, Error};
 /// A page of either family: numbered (`has_more`) or cursor (`page_after`) (D).
 #[derive(Debug, Clone, Deserialize)]
 pub struct Page<T> {
+    /// In the list's own order, mostly newest first (A).
     pub items: Vec<T>,
+    /// Whether another numbered page follows; lists with cursors do not say (D).
     #[serde(default)]
     pub has_more: bool,
     /// The cursor of the next page; the connections' list spells it in camelCase (D).
     #[serde(default, alias = "pageAfter")]
     pub page_after: Option<String>,
+    /// The cursor of the page before; none on the first (D).
     #[serde(default, alias = "pageBefore")]
     pub page_before: Option<String>,
 }

@@ -14,6 +14,7 @@ impl Rest {
         self.0.get(name)
     }
 
+    /// Every member with its name.
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Value)> {
         self.0.iter()
     }

@@ -1,6 +1,7 @@
 //! One login for all callers of the process: a token of 30 minutes (D, part 01 §b.1), renewed before its end.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Mutex;
@@ -11,55 +12,55 @@ use crate::{Error, Refusal, Token};
 /// When a token is renewed, and until when it is good.
 const RENEWED_AFTER: Duration = Duration::from_secs(25 * 60);
 const GOOD_FOR: Duration = Duration::from_secs(29 * 60);
-/// How long a renewal that failed is left alone, while the token is still good.
+/// How long a renewal may take while the token is still good, and how long it is left alone once begun.
+const RENEWAL: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_secs(15);
 /// A token of this age has not expired: what refuses it is a permission (D).
 const NEW: Duration = Duration::from_secs(60);
 
-/// The token in force and how the last login ended.
+/// The token in force, for whoever asks, and the one login that may be under way.
 #[derive(Default)]
 pub(crate) struct Session {
-    /// Held while logging in.
-    state: Mutex<State>,
+    held: std::sync::Mutex<Option<Held>>,
+    /// Held while logging in; how the last login failed, if it did.
+    login: Mutex<Option<(u64, Error)>>,
     /// Counts logins. Whoever began to wait before one ended shares its end.
     ended: AtomicU64,
 }
 
-#[derive(Default)]
-struct State {
-    token: Option<Held>,
-    failed: Option<(u64, Error)>,
-}
-
+#[derive(Clone)]
 struct Held {
     token: Token,
     since: Instant,
-    /// Not to be renewed before this, after a renewal that failed.
-    rests_until: Option<Instant>,
+    /// Not to be renewed before this: somebody began to.
+    rests_until: Instant,
 }
 
 impl Session {
-    /// The token in force, or one from a login.
+    /// The token in force, or one from a login. Nobody waits for a renewal but who does it: the others take the
+    /// token as long as it is good.
     pub async fn token(&self, log_in: impl AsyncFnOnce() -> Result<Token, Error>) -> Result<Token, Error> {
-        let began = self.ended.load(Ordering::SeqCst);
-        let mut state = self.state.lock().await;
+        let Some(held) = self.good() else {
+            let began = self.ended.load(Ordering::SeqCst);
+            let mut login = self.login.lock().await;
+            // Somebody's login succeeded meanwhile.
+            return match self.good() {
+                Some(held) => Ok(held.token),
+                None => self.log_in(&mut login, began, log_in).await,
+            };
+        };
         let now = Instant::now();
-        let held = state.token.as_ref().filter(|held| now - held.since < GOOD_FOR);
-        let Some(held) = held else { return self.log_in(&mut state, began, log_in).await };
-        let is_due = now - held.since >= RENEWED_AFTER && held.rests_until.is_none_or(|until| now >= until);
-        let token = held.token.clone();
-        if !is_due {
-            return Ok(token);
+        if now - held.since < RENEWED_AFTER || now < held.rests_until {
+            return Ok(held.token);
         }
-        match self.log_in(&mut state, began, log_in).await {
+        let Ok(mut login) = self.login.try_lock() else { return Ok(held.token) };
+        self.rest(now + REST);
+        let began = self.ended.load(Ordering::SeqCst);
+        match tokio::time::timeout(RENEWAL, self.log_in(&mut login, began, log_in)).await {
             // A refusal is news: the key is gone, and so will the token be.
-            Err(error) if !matches!(error, Error::Unauthorized(_)) => {
-                if let Some(held) = &mut state.token {
-                    held.rests_until = Some(now + REST);
-                }
-                Ok(token)
-            }
-            result => result,
+            Ok(Err(error @ Error::Unauthorized(_))) => Err(error),
+            Ok(Ok(token)) => Ok(token),
+            Ok(Err(_)) | Err(_) => Ok(held.token),
         }
     }
 
@@ -71,48 +72,61 @@ impl Session {
         refusal: &Refusal,
         log_in: impl AsyncFnOnce() -> Result<Token, Error>,
     ) -> Result<Option<Token>, Error> {
-        let began = self.ended.load(Ordering::SeqCst);
-        let mut state = self.state.lock().await;
-        if let Some(held) = &state.token {
-            if held.token.expose() != refused.expose() {
-                return Ok(Some(held.token.clone()));
-            }
-            let says_so = matches!(refusal.code.as_str(), "credentials_expired" | "credentials_invalid");
-            if held.since.elapsed() < NEW && !says_so {
-                return Ok(None);
-            }
+        let says_so = matches!(refusal.code.as_str(), "credentials_expired" | "credentials_invalid");
+        let other = |held: &Held| held.token.expose() != refused.expose();
+        match self.good() {
+            Some(held) if other(&held) => return Ok(Some(held.token)),
+            Some(held) if held.since.elapsed() < NEW && !says_so => return Ok(None),
+            _ => {}
         }
-        self.log_in(&mut state, began, log_in).await.map(Some)
+        let began = self.ended.load(Ordering::SeqCst);
+        let mut login = self.login.lock().await;
+        match self.good().filter(other) {
+            Some(held) => Ok(Some(held.token)),
+            None => self.log_in(&mut login, began, log_in).await.map(Some),
+        }
     }
 
     /// Drops a token that was refused, so that the next caller logs in.
-    pub async fn forget(&self, refused: &Token) {
-        let mut state = self.state.lock().await;
-        if state.token.as_ref().is_some_and(|held| held.token.expose() == refused.expose()) {
-            state.token = None;
+    pub fn forget(&self, refused: &Token) {
+        let mut held = self.lock();
+        if held.as_ref().is_some_and(|held| held.token.expose() == refused.expose()) {
+            *held = None;
         }
+    }
+
+    fn good(&self) -> Option<Held> {
+        self.lock().clone().filter(|held| held.since.elapsed() < GOOD_FOR)
+    }
+
+    fn rest(&self, until: Instant) {
+        if let Some(held) = self.lock().as_mut() {
+            held.rests_until = until;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Held>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn log_in(
         &self,
-        state: &mut State,
+        failed: &mut Option<(u64, Error)>,
         began: u64,
         log_in: impl AsyncFnOnce() -> Result<Token, Error>,
     ) -> Result<Token, Error> {
         // Somebody's login failed while this caller waited: its end is this one's as well.
-        if let Some((number, error)) = &state.failed
+        if let Some((number, error)) = failed
             && *number > began
         {
             return Err(error.clone());
         }
         let result = log_in().await;
         let number = self.ended.fetch_add(1, Ordering::SeqCst) + 1;
-        match &result {
-            Ok(token) => {
-                state.failed = None;
-                state.token = Some(Held { token: token.clone(), since: Instant::now(), rests_until: None });
-            }
-            Err(error) => state.failed = Some((number, error.clone())),
+        *failed = result.as_ref().err().map(|error| (number, error.clone()));
+        if let Ok(token) = &result {
+            let now = Instant::now();
+            *self.lock() = Some(Held { token: token.clone(), since: now, rests_until: now });
         }
         result
     }
@@ -174,6 +188,30 @@ mod tests {
         assert!(session.token(async || Ok(token("b"))).await.is_ok_and(|token| token.expose() == "b"));
         minutes(30).await;
         assert!(session.token(failing).await.is_err(), "nothing good is left");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn nobody_waits_for_a_renewal_that_hangs() {
+        let (session, logins) = (Session::default(), Cell::new(0));
+        session.token(async || Ok(token("a"))).await.expect("a login");
+        minutes(26).await;
+        let hanging = async || {
+            logins.set(logins.get() + 1);
+            std::future::pending().await
+        };
+        let started = Instant::now();
+        let all = join_all((0..20).map(|_| async {
+            let token = session.token(hanging).await.expect("still good");
+            (token.expose().to_owned(), started.elapsed())
+        }));
+        let waited = all.await.into_iter().filter(|(_, waited)| *waited > Duration::ZERO).count();
+        assert_eq!((waited, logins.get()), (1, 1), "only whoever renews");
+        // A caller who goes away in the middle leaves it alone for a while as well.
+        minutes(1).await;
+        let gone = tokio::time::timeout(Duration::from_secs(1), session.token(hanging)).await;
+        assert!(gone.is_err());
+        session.token(hanging).await.expect("still good, at once");
+        assert_eq!(logins.get(), 2);
     }
 
     #[tokio::test(start_paused = true)]

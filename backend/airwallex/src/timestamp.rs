@@ -8,6 +8,7 @@ use serde::{Deserialize, Deserializer};
 pub struct Timestamp(pub DateTime<Utc>);
 
 impl Timestamp {
+    /// Reads any of the known spellings; a bare date is none of them.
     pub fn parse(text: &str) -> Option<Self> {
         DateTime::parse_from_rfc3339(text)
             .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))

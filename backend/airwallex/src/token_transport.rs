@@ -25,7 +25,9 @@ use url::Url;
 /// Why a token call gave no tokens, and the name under which Airwallex's support finds it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenError {
+    /// How the call ended, which decides what the caller may do next.
     pub kind: TokenErrorKind,
+    /// From the headers, if there was an answer that told it (C).
     pub trace_id: Option<String>,
 }
 
@@ -91,6 +93,8 @@ pub struct TokenTransport {
 }
 
 impl TokenTransport {
+    /// `timeout` bounds the whole call; `connect_timeout` the connection, and the TLS session once more.
+    /// Fails where no TLS can be set up.
     pub fn new(timeout: Duration, connect_timeout: Duration) -> Result<Self, TokenError> {
         use rustls_platform_verifier::BuilderVerifierExt;
         let broken = |error: rustls::Error| TokenError::not_sent(error.to_string());

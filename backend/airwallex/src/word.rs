@@ -7,7 +7,12 @@ macro_rules! words {
         #[derive(Debug, Clone, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum $name {
-            $($(#[$about])* $variant,)*
+            $(
+                #[doc = concat!("`", $text, "`")]
+                #[doc = ""]
+                $(#[$about])*
+                $variant,
+            )*
             /// A word that this version does not know.
             Other(String),
         }

@@ -71,6 +71,7 @@ async fn logs_name_route_outcome_and_trace_and_hold_no_secret_id_query_or_body()
         accounts::Filter { email: Some("mira@example.test".to_owned()), ..accounts::Filter::default() };
     let listed: Result<Vec<_>, Error> = accounts::all(&client, filter).try_collect().await;
     let refused = listed.expect_err("refused");
+    let unknown = accounts::get(&client, "acct_of_mira").await.expect_err("refused");
     let told =
         accounts::create(&client, &json!({ "primary_contact": { "email": "mira@example.test" } })).await;
     let oauth = oauth::OAuth::new(oauth::Config {
@@ -97,11 +98,22 @@ async fn logs_name_route_outcome_and_trace_and_hold_no_secret_id_query_or_body()
         assert!(ours.contains(wanted), "{wanted} in {ours}");
     }
     let client = format!("{client:?}");
-    for text in [ours, printed, client, format!("{refused} {refused:?} {dead} {dead:?}"), format!("{told:?}")]
-    {
-        for secret in
-            ["api-key-value", "token-0", "GB29NWBK", "mira@example.test", "rt_presented", "app-secret-value"]
-        {
+    for text in [
+        ours,
+        printed,
+        client,
+        format!("{refused} {refused:?} {unknown:?} {dead} {dead:?}"),
+        format!("{told:?}"),
+    ] {
+        for secret in [
+            "api-key-value",
+            "acct_of_mira",
+            "token-0",
+            "GB29NWBK",
+            "mira@example.test",
+            "rt_presented",
+            "app-secret-value",
+        ] {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }

@@ -35,6 +35,8 @@ pub struct State {
     pub limits: Limits,
     /// Requests that are still running, by caller, route and `request_id`.
     pub running: BTreeSet<String>,
+    /// Counts the worlds that were: what began in another one is not this one's.
+    pub epoch: u64,
     /// Off under `--load-mode`, where nobody could read it.
     pub is_journaled: bool,
     keeper: Option<Keeper>,
@@ -59,6 +61,7 @@ impl State {
     /// Puts another world in this one's place.
     pub fn begin_anew(&mut self, world: World) {
         self.world = world;
+        self.epoch += 1;
         self.limits = Limits::default();
         if let Some(keeper) = &mut self.keeper
             && let Err(error) = keeper.forget()
@@ -87,6 +90,7 @@ impl Sandbox {
             clock,
             limits: Limits::default(),
             running: BTreeSet::new(),
+            epoch: 0,
             is_journaled: !options.load_mode,
             keeper,
         };

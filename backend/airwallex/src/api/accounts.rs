@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
+use crate::document::quiet;
 use crate::paging::{Style, walk};
 use crate::word::words;
-use crate::{Access, Client, Error, Page, Rest, Timestamp};
+use crate::{Access, Client, Document, Error, Page, Rest, Timestamp};
 
 words! {
     /// Where an account stands (D, part 02 §2). Anything but ACTIVE cannot move money.
@@ -27,23 +28,32 @@ words! {
 /// An account, as read.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Account {
+    /// Airwallex's own id: `acct_` and 22 URL-safe base64 characters (D).
     pub id: String,
+    /// Where it stands; a word that is not known means not usable (A).
     pub status: AccountStatus,
+    /// A label to show (D).
     #[serde(default)]
     pub nickname: Option<String>,
+    /// The platform's own key for it, by which [`find`] looks; it need not be unique (D).
     #[serde(default)]
     pub identifier: Option<String>,
+    /// Who the customer is, in the shape of [`AccountDetails`](super::account_details::AccountDetails) (D).
     #[serde(default)]
-    pub account_details: Value,
+    pub account_details: Document,
+    /// In the shape of [`CustomerAgreements`](super::account_details::CustomerAgreements) (D).
     #[serde(default)]
-    pub customer_agreements: Value,
+    pub customer_agreements: Document,
     /// Only meaningful in `ACTION_REQUIRED`.
     #[serde(default)]
-    pub requirements: Value,
+    pub requirements: Document,
+    /// What is asked next; `NONE` in a sample of an active account (D).
     #[serde(default)]
     pub next_action: Option<NextAction>,
+    /// When it was opened (D).
     #[serde(default)]
     pub created_at: Option<Timestamp>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -51,6 +61,7 @@ pub struct Account {
 /// What is asked of the customer, by the name of the requirement.
 #[derive(Debug, Clone, Deserialize)]
 pub struct NextAction {
+    /// `type` on the wire, such as `agreement_to_terms_and_conditions_required` (D).
     #[serde(rename = "type", default)]
     pub kind: Option<String>,
 }
@@ -71,8 +82,9 @@ impl Account {
 }
 
 /// The wallet's own account (D).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct WalletInfo {
+    /// The name under which the wallet is held (D).
     #[serde(default)]
     pub account_name: Option<String>,
     /// 16 digits.
@@ -80,11 +92,16 @@ pub struct WalletInfo {
     pub account_number: Option<String>,
 }
 
+quiet!(WalletInfo);
+
 /// Which accounts to list; nothing means all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
+    /// Only those in this status (D; `DORMANT` and `CLOSED` A).
     pub account_status: Option<AccountStatus>,
+    /// Exactly this one (D; exactness A).
     pub identifier: Option<String>,
+    /// The primary contact's, exactly this one (D, the SDK; exactness A).
     pub email: Option<String>,
     /// `key:value`.
     pub metadata: Option<String>,
@@ -99,13 +116,15 @@ pub async fn own(client: &Client, access: &Access) -> Result<Account, Error> {
     client.send(access, Call::get("/api/v1/account", &[])).await
 }
 
+/// Name and number of the caller's own wallet (D), or with `x-on-behalf-of` of the connected account's (A).
 pub async fn wallet_info(client: &Client, access: &Access) -> Result<WalletInfo, Error> {
     client.send(access, Call::get("/api/v1/account/wallet_info", &[])).await
 }
 
 /// Opens a connected account; the body is a [`NewAccount`](super::account_details::NewAccount) or JSON of the
 /// same shape (02 §1.2). There is no idempotency (D): send
-/// an `identifier` always, and after a lost answer look it up by [`find`].
+/// an `identifier` always, and after a lost answer look it up by [`find`]. Refused with `field_required` or
+/// `invalid_argument`, its source a dotted path (D).
 pub async fn create(client: &Client, account: &impl Serialize) -> Result<Account, Error> {
     let call = Call::post("/api/v1/accounts/create", &[], Recovery::ByIdentifier);
     client.send(&Access::Platform, call.json(account)?).await
@@ -123,7 +142,8 @@ pub async fn get(client: &Client, id: &str) -> Result<Account, Error> {
     client.send(&Access::Platform, Call::get("/api/v1/accounts/{}", &[id])).await
 }
 
-/// The platform's connected accounts, newest first.
+/// The platform's connected accounts, newest first (A), from numbered pages of 100; ends with the first
+/// error. Empty for a caller who is no platform (D).
 pub fn all(client: &Client, filter: Filter) -> impl Stream<Item = Result<Account, Error>> + '_ {
     let call = Call::get("/api/v1/accounts", &[]).query([
         ("account_status", filter.account_status.map(|status| status.as_str().to_owned())),
@@ -136,13 +156,15 @@ pub fn all(client: &Client, filter: Filter) -> impl Stream<Item = Result<Account
     walk(client, &Access::Platform, call, Style::Numbered, 100)
 }
 
-/// Merges into the account's data. Harmless twice.
+/// Merges into the account's data. Harmless twice. Refused with `invalid_argument`, source `status`, while
+/// SUBMITTED, SUSPENDED or CLOSED (A).
 pub async fn update(client: &Client, id: &str, change: &impl Serialize) -> Result<Account, Error> {
     let call = Call::post("/api/v1/accounts/{}/update", &[id], Recovery::Repeat);
     client.send(&Access::Platform, call.json(change)?).await
 }
 
-/// Sends the account into review. A lost answer is recovered by reading the status.
+/// Sends the account into review. A lost answer is recovered by reading the status. Refused with
+/// `field_required` when data is missing (D), with `invalid_argument` unless CREATED or ACTION_REQUIRED (A).
 pub async fn submit(client: &Client, id: &str) -> Result<Account, Error> {
     client.send(&Access::Platform, Call::post("/api/v1/accounts/{}/submit", &[id], Recovery::ByStatus)).await
 }

@@ -10,14 +10,20 @@ use crate::{Access, Amount, Client, Error, Rest, Timestamp};
 /// What a wallet holds in one currency, in major units.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Balance {
+    /// ISO 4217 (D).
     pub currency: String,
+    /// What can be spent now (D).
     pub available_amount: Amount,
+    /// On its way in, not settled yet (A).
     pub pending_amount: Amount,
+    /// Held back, shown apart from the total (D).
     pub reserved_amount: Amount,
+    /// Available and pending together (D).
     pub total_amount: Amount,
     /// Held for prepayments; not in every answer (D).
     #[serde(default)]
     pub prepayment_amount: Option<Amount>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -25,13 +31,16 @@ pub struct Balance {
 /// One movement in a wallet.
 #[derive(Debug, Clone, Deserialize)]
 pub struct HistoryItem {
+    /// Airwallex's own id of the movement, opaque.
     pub id: String,
     /// Negative out of the wallet.
     pub amount: Amount,
     /// What was there after it.
     #[serde(default)]
     pub balance: Option<Amount>,
+    /// ISO 4217 (D).
     pub currency: String,
+    /// When it was booked, which the bounds of a [`Filter`] compare with (D).
     #[serde(default)]
     pub posted_at: Option<Timestamp>,
     /// The id of the resource behind it.
@@ -40,6 +49,7 @@ pub struct HistoryItem {
     /// Such as `PAYOUT` or `FEE`.
     #[serde(default)]
     pub source_type: Option<String>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -47,19 +57,23 @@ pub struct HistoryItem {
 /// Which movements; nothing means all there ever were.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
+    /// ISO 4217 (D).
     pub currency: Option<String>,
     /// Inclusive.
     pub from_post_at: Option<Timestamp>,
     /// Exclusive.
     pub to_post_at: Option<Timestamp>,
+    /// Of the call that caused the movements (D; reading A).
     pub request_id: Option<String>,
 }
 
+/// Every currency that was ever touched (A), all at once; 403 `forbidden` without the permission (D).
 pub async fn current(client: &Client, access: &Access) -> Result<Vec<Balance>, Error> {
     client.send(access, Call::get("/api/v1/balances/current", &[])).await
 }
 
-/// Newest first. Walked by cursor, which lifts the seven days that numbered pages are held to (D).
+/// Newest first (A). Walked by cursor, 1000 a page, which lifts the seven days that numbered pages are held
+/// to (D). Ends with the first error.
 pub fn history<'a>(
     client: &'a Client,
     access: &'a Access,

@@ -1,12 +1,10 @@
 //! What an account can do (D, part 02 §7.6). On behalf of the account.
 
-use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
-use crate::paging::{Style, walk};
 use crate::word::words;
-use crate::{Access, Amount, Client, Error, Rest};
+use crate::{Access, Amount, Client, Error, Page, Rest};
 
 words! {
     /// Whether the account has it.
@@ -16,17 +14,22 @@ words! {
 /// Such as `transfer_cny_local`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Capability {
+    /// The capability's word, such as `payments_visa` (D).
     pub id: String,
+    /// Whether the account has it; `account_capability.*` events tell when it changes (D).
     pub status: CapabilityStatus,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
+/// One by its word; a word that is none is refused with `capability_not_supported` (D).
 pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Capability, Error> {
     client.send(access, Call::get("/api/v1/account_capabilities/{}", &[id])).await
 }
 
-/// Asks for one. A lost answer is recovered by reading the status.
+/// Asks for one. A lost answer is recovered by reading the status. Refused with `bad_request`,
+/// `field_required` or `invalid_person` (D).
 pub async fn enable(client: &Client, access: &Access, id: &str) -> Result<Capability, Error> {
     client.send(access, Call::post("/api/v1/account_capabilities/{}/enable", &[id], Recovery::ByStatus)).await
 }
@@ -34,6 +37,7 @@ pub async fn enable(client: &Client, access: &Access, id: &str) -> Result<Capabi
 /// A higher limit of what may be pulled in by direct debit.
 #[derive(Debug, Clone, Serialize)]
 pub struct WantedLimit<'a> {
+    /// ISO 4217 (D).
     pub currency: &'a str,
     /// In major units.
     pub limit: Amount,
@@ -66,7 +70,9 @@ words! {
 /// What may be pulled in by direct debit.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FundingLimit {
+    /// ISO 4217 (D).
     pub currency: String,
+    /// In force, or only asked for (D).
     pub status: LimitStatus,
     /// In major units.
     #[serde(default)]
@@ -74,19 +80,23 @@ pub struct FundingLimit {
     /// What of it is left.
     #[serde(default)]
     pub available: Option<Amount>,
+    /// What was asked for, in major units (D).
     #[serde(default)]
     pub requested_limit: Option<Amount>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
-/// The account's limits; all currencies if none is named.
-pub fn funding_limits<'a>(
-    client: &'a Client,
-    access: &'a Access,
+/// The account's limits; all currencies if none is named. Asked for without pages: there is one limit a currency
+/// and kind, and the words for the pages changed with 2025-09-30 (D).
+pub async fn funding_limits(
+    client: &Client,
+    access: &Access,
     currency: Option<&str>,
-) -> impl Stream<Item = Result<FundingLimit, Error>> + 'a {
+) -> Result<Vec<FundingLimit>, Error> {
     let call = Call::get("/api/v1/account_capabilities/funding_limits", &[]);
-    let call = call.query([("ccy", currency.map(str::to_owned))]);
-    walk(client, access, call, Style::Numbered, 100)
+    let page: Page<FundingLimit> =
+        client.send(access, call.query([("ccy", currency.map(str::to_owned))])).await?;
+    Ok(page.items)
 }

@@ -8,11 +8,15 @@ use crate::{Access, Client, Error, Link, Rest, Timestamp};
 /// What was uploaded.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UploadedFile {
+    /// Long and opaque; what other bodies name the file by (D).
     pub file_id: String,
+    /// The name that it was uploaded under, at most 50 characters (D).
     #[serde(default)]
     pub filename: Option<String>,
+    /// In bytes (A).
     #[serde(default)]
     pub size: Option<u64>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -20,18 +24,25 @@ pub struct UploadedFile {
 /// Where files can be fetched for a day, and which are not there.
 #[derive(Debug, Clone, Deserialize)]
 pub struct DownloadLinks {
+    /// Those that are there, each with its link (D).
     #[serde(default)]
     pub files: Vec<DownloadLink>,
+    /// Ids that lead to no file (D).
     #[serde(default)]
     pub absent_files: Vec<String>,
 }
 
+/// Where one file can be fetched (D).
 #[derive(Debug, Clone, Deserialize)]
 pub struct DownloadLink {
+    /// The id that was asked for (D).
     pub file_id: String,
+    /// Where it is, for a day (D).
     pub url: Link,
+    /// The media type, such as `image/png` (D).
     #[serde(default)]
     pub content_type: Option<String>,
+    /// When the link ends (D).
     #[serde(default)]
     pub download_link_valid_until: Option<Timestamp>,
 }
@@ -64,6 +75,7 @@ fn boundary(content: &[u8]) -> String {
     (0u32..).map(|number| format!("souk-boundary-{number}")).find(|text| !is_in(text)).unwrap_or_default()
 }
 
+/// Links that live a day. Ids that lead to no file are listed apart, not refused (D).
 pub async fn download_links(
     client: &Client,
     access: &Access,

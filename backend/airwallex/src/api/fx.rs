@@ -13,9 +13,13 @@ use crate::{Access, Amount, Client, Error, Page, Rest, Timestamp};
 words! {
     /// Where a conversion stands.
     ConversionStatus {
+        /// Booked; waits for its funds or its date.
         Scheduled = "SCHEDULED",
+        /// Not funded by the cut-off.
         Overdue = "OVERDUE",
+        /// Both legs are in the wallet's books.
         Settled = "SETTLED",
+        /// Taken back, see [`cancel`].
         Cancelled = "CANCELLED",
     }
 }
@@ -24,15 +28,26 @@ words! {
 #[derive(Debug, Clone, Copy, Serialize)]
 #[serde(untagged)]
 pub enum Given {
-    Sell { sell_amount: Amount },
-    Buy { buy_amount: Amount },
+    /// What is sold is given.
+    Sell {
+        /// In major units of the sold currency (D).
+        sell_amount: Amount,
+    },
+    /// What is bought is given.
+    Buy {
+        /// In major units of the bought currency (D).
+        buy_amount: Amount,
+    },
 }
 
 /// Two currencies and the amount of one.
 #[derive(Debug, Clone, Serialize)]
 pub struct Deal<'a> {
+    /// What leaves the wallet, ISO 4217 (D).
     pub sell_currency: &'a str,
+    /// What comes in, ISO 4217 (D).
     pub buy_currency: &'a str,
+    /// Sent as `sell_amount` or `buy_amount` (D).
     #[serde(flatten)]
     pub given: Given,
     /// `YYYY-MM-DD`, today to T+2.
@@ -43,18 +58,24 @@ pub struct Deal<'a> {
 /// An indicative rate: nobody holds it.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Rate {
+    /// In the market's order, such as `GBPUSD` (D).
     pub currency_pair: String,
+    /// What one unit of the pair's first currency is in the second, up to 6 decimals (D).
     pub rate: Amount,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
+/// A rate to hold (D, part 03 §e.2).
 #[derive(Debug, Clone, Serialize)]
 pub struct NewQuote<'a> {
+    /// What to deal in (D).
     #[serde(flatten)]
     pub deal: Deal<'a>,
     /// `MIN_1`, `MIN_15`, `MIN_30`, `HR_1`, `HR_4`, `HR_8` or `HR_24`.
     pub validity: &'a str,
+    /// Only [`ApplicationFee::of_conversion`] is allowed (D).
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub application_fee_options: &'a [ApplicationFee],
 }
@@ -62,41 +83,63 @@ pub struct NewQuote<'a> {
 /// A rate that is held for a while.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Quote {
+    /// Airwallex's own id, for a conversion or a transfer to name (D).
     pub quote_id: String,
+    /// In the market's order, such as `GBPUSD` (D).
     pub currency_pair: String,
+    /// The rate that the account gets, the platform's fee included (D).
     pub client_rate: Amount,
+    /// What leaves the wallet, in major units (D).
     pub sell_amount: Amount,
+    /// What comes in, in major units (D).
     pub buy_amount: Amount,
+    /// The end of the hold; used later it is refused with `expired_quote` (D).
     #[serde(default)]
     pub valid_to_at: Option<Timestamp>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
+/// A conversion to book (D, part 03 §e.3).
 #[derive(Debug, Clone, Serialize)]
 pub struct NewConversion<'a> {
     /// At most 64 characters.
     pub request_id: &'a str,
+    /// What to deal in (D).
     #[serde(flatten)]
     pub deal: Deal<'a>,
+    /// Of a quote for the same pair and side and no less (A); the rate of the moment if absent (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quote_id: Option<&'a str>,
+    /// Only [`ApplicationFee::of_conversion`] is allowed (D).
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     pub application_fee_options: &'a [ApplicationFee],
 }
 
+/// A conversion, as read (D).
 #[derive(Debug, Clone, Deserialize)]
 pub struct Conversion {
+    /// Airwallex's own id, a UUID (C).
     pub conversion_id: String,
+    /// The one that it was created with (D).
     #[serde(default)]
     pub request_id: Option<String>,
+    /// Where it stands (D).
     pub status: ConversionStatus,
+    /// In the market's order, such as `GBPUSD` (D).
     pub currency_pair: String,
+    /// The rate that the account got, the platform's fee included (D).
     pub client_rate: Amount,
+    /// What left the wallet, in major units (D).
     pub sell_amount: Amount,
+    /// ISO 4217 (D).
     pub sell_currency: String,
+    /// What came in, in major units (D).
     pub buy_amount: Amount,
+    /// ISO 4217 (D).
     pub buy_currency: String,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -104,11 +147,17 @@ pub struct Conversion {
 /// Which conversions to list; nothing means those of the last 31 days (D).
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
+    /// ISO 4217 (D).
     pub buy_currency: Option<String>,
+    /// ISO 4217 (D).
     pub sell_currency: Option<String>,
+    /// Only those in this status (D).
     pub status: Option<ConversionStatus>,
+    /// The one that [`convert`] was given (D).
     pub request_id: Option<String>,
+    /// Inclusive (D).
     pub from_created_at: Option<Timestamp>,
+    /// Inclusive (D).
     pub to_created_at: Option<Timestamp>,
 }
 
@@ -118,13 +167,18 @@ pub struct Amendment {
     /// Not of a quote.
     #[serde(default)]
     pub amendment_id: Option<String>,
+    /// The conversion that is taken back (D).
     pub conversion_id: String,
+    /// Each with `type` (`FEE` or `CREDIT`), `amount`, `currency`, pair and rates (D).
     #[serde(default)]
     pub charges: Vec<Value>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
+/// The rate of the moment. Refused with `invalid_currency_pair`, `unsupported_currency` or
+/// `amount_above_limit` (D).
 pub async fn rate(client: &Client, access: &Access, deal: &Deal<'_>) -> Result<Rate, Error> {
     let (sell, buy) = match deal.given {
         Given::Sell { sell_amount } => (Some(sell_amount.to_string()), None),
@@ -150,11 +204,14 @@ pub async fn quote(client: &Client, access: &Access, quote: &NewQuote<'_>) -> Re
     client.send(access, Call::post("/api/v1/fx/quotes/create", &[], Recovery::Repeat).json(&body)?).await
 }
 
+/// One quote; an unknown id is a 404 `not_found` (A).
 pub async fn get_quote(client: &Client, access: &Access, id: &str) -> Result<Quote, Error> {
     client.send(access, Call::get("/api/v1/fx/quotes/{}", &[id])).await
 }
 
-/// A lost answer is recovered by [`find`].
+/// A lost answer is recovered by [`find`]. Refused with `expired_quote`, `invalid_quote_id`,
+/// `invalid_conversion_date`, `amount_below_limit` (about 10 USD) or `amount_above_limit` (5,000,000 USD
+/// unless agreed) (D).
 pub async fn convert(
     client: &Client,
     access: &Access,
@@ -164,6 +221,7 @@ pub async fn convert(
     client.send(access, call.json(conversion)?).await
 }
 
+/// One conversion; an unknown id is a 404 `not_found` (A).
 pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Conversion, Error> {
     client.send(access, Call::get("/api/v1/fx/conversions/{}", &[id])).await
 }
@@ -176,7 +234,7 @@ pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<
     .await
 }
 
-/// Newest first.
+/// Newest first (D), from numbered pages of 100; ends with the first error.
 pub fn all<'a>(
     client: &'a Client,
     access: &'a Access,
@@ -196,6 +254,7 @@ pub fn all<'a>(
 /// A conversion to take back.
 #[derive(Debug, Clone, Serialize)]
 pub struct Cancellation<'a> {
+    /// The conversion's id; it must not have settled (D).
     pub conversion_id: &'a str,
     /// One of the conversion's two currencies; the sold one if absent.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,7 +282,8 @@ pub async fn quote_cancel(
     client.send(access, call.json(&body)?).await
 }
 
-/// Takes a conversion back before it settles. A lost answer is recovered by the conversion's status.
+/// Takes a conversion back before it settles. A lost answer is recovered by the conversion's status. Refused
+/// with `invalid_status_for_operation` when settled, `does_not_exist` or `invalid_charge_currency` (D).
 pub async fn cancel(
     client: &Client,
     access: &Access,
@@ -235,6 +295,7 @@ pub async fn cancel(
     client.send(access, call.json(&body)?).await
 }
 
+/// One that was made; an unknown id is a 404 `not_found` (A).
 pub async fn get_amendment(client: &Client, access: &Access, id: &str) -> Result<Amendment, Error> {
     client.send(access, Call::get("/api/v1/fx/conversion_amendments/{}", &[id])).await
 }

@@ -14,11 +14,14 @@ words! {
 /// A flow.
 #[derive(Debug, Clone, Deserialize)]
 pub struct HostedFlow {
+    /// `ahfi_…`; to be kept, since there is no list (D).
     pub id: String,
+    /// How far it is (D).
     pub status: FlowStatus,
     /// After [`authorize`]: lives 15 seconds, so it is asked for inside the handler that redirects.
     #[serde(default)]
     pub url: Option<Link>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -26,22 +29,30 @@ pub struct HostedFlow {
 /// What a flow is made of. `http://localhost` is refused as return address; `127.0.0.1` is not (D).
 #[derive(Debug, Clone, Serialize)]
 pub struct NewHostedFlow<'a> {
+    /// The connected account that it is about (D).
     pub account_id: &'a str,
+    /// Handed out by Airwallex, one for each purpose (D).
     pub template: &'a str,
+    /// Where the browser comes back to, with `ahfi_id` added: no status and no signature (D).
     pub return_url: &'a str,
+    /// Where it comes back to otherwise, with `ahfi_id` added (D).
     pub error_url: &'a str,
 }
 
+/// Starts a flow. Its own address is for people with an Airwallex login: others need [`authorize`] (D).
+/// Refused with `invalid_argument`, its source the member that is wrong (A).
 pub async fn create(client: &Client, flow: &NewHostedFlow<'_>) -> Result<HostedFlow, Error> {
     let call = Call::post("/api/v1/hosted_flows/create", &[], Recovery::Repeat);
     client.send(&Access::Platform, call.json(flow)?).await
 }
 
+/// How far it is: what to read, besides the account, when the browser comes back (D).
 pub async fn get(client: &Client, id: &str) -> Result<HostedFlow, Error> {
     client.send(&Access::Platform, Call::get("/api/v1/hosted_flows/{}", &[id])).await
 }
 
-/// A fresh link for `identity`, the platform's own reference of the person.
+/// A fresh link for `identity`, the platform's own reference of the person. Refused with `invalid_argument`
+/// when FINISHED (A).
 pub async fn authorize(client: &Client, id: &str, identity: &str) -> Result<HostedFlow, Error> {
     let call = Call::post("/api/v1/hosted_flows/{}/authorize", &[id], Recovery::Repeat);
     client.send(&Access::Platform, call.json(&serde_json::json!({ "identity": identity }))?).await

@@ -11,53 +11,69 @@ use crate::{Access, Client, Error, Link, Rest, Timestamp};
 pub enum NewInvitation<'a> {
     /// By consent to the partner application.
     Oauth2 {
+        /// What consent is asked for (D).
         oauth2: OAuthInvitation<'a>,
+        /// The platform's own key, at most 1000 characters; the redirect's query repeats it (D).
         #[serde(skip_serializing_if = "Option::is_none")]
         identifier: Option<&'a str>,
     },
     /// As a connected account of the platform; the account must be connected by OAuth already.
     ScaleConnect {
+        /// `acct_…` (D).
         account_id: &'a str,
+        /// Where to return to (D).
         scale_connect: ScaleInvitation<'a>,
+        /// The platform's own key for the account, at most 1000 characters (D).
         #[serde(skip_serializing_if = "Option::is_none")]
         identifier: Option<&'a str>,
     },
 }
 
+/// What consent is asked for (D, part 01 §a.2).
 #[derive(Debug, Clone, Serialize)]
 pub struct OAuthInvitation<'a> {
+    /// Exactly as registered with Airwallex (D).
     pub redirect_uri: &'a str,
     /// Always `code`.
     pub response_type: &'a str,
+    /// Such as `r:awx_action:balances_view` (D).
     pub scope: &'a [&'a str],
     /// At most 100 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<&'a str>,
 }
 
+/// Where to return to (D).
 #[derive(Debug, Clone, Serialize)]
 pub struct ScaleInvitation<'a> {
+    /// Where the browser goes afterwards (D).
     pub redirect_uri: &'a str,
 }
 
+/// A link, as read (D).
 #[derive(Debug, Clone, Deserialize)]
 pub struct InvitationLink {
+    /// `link_…` (D).
     pub id: String,
+    /// `oauth2` or `scale_connect` (D).
     pub mode: String,
     /// Where to send the customer.
     pub url: Link,
+    /// About thirty days after it was made (D, in a sample).
     #[serde(default)]
     pub expire_at: Option<Timestamp>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
 
-/// A second link does no harm.
+/// A second link does no harm. The event `account.connected` tells that the customer joined (D).
 pub async fn create(client: &Client, invitation: &NewInvitation<'_>) -> Result<InvitationLink, Error> {
     let call = Call::post("/api/v1/accounts/invitation_links/create", &[], Recovery::Repeat);
     client.send(&Access::Platform, call.json(invitation)?).await
 }
 
+/// One link; an unknown id is a 404 `not_found` (A).
 pub async fn get(client: &Client, id: &str) -> Result<InvitationLink, Error> {
     client.send(&Access::Platform, Call::get("/api/v1/accounts/invitation_links/{}", &[id])).await
 }

@@ -56,6 +56,6 @@ fn token(answer: Result<exchange::Answer, Error>) -> Result<Token, Error> {
         unauthorized_or_limited => unauthorized_or_limited,
     })?;
     let answer: Answer =
-        answer.read(Recovery::Repeat).map_err(|_| Error::NotSent("login: unreadable answer".to_owned()))?;
+        answer.read(Recovery::Repeat).map_err(|error| Error::NotSent(format!("login: {error}")))?;
     Ok(answer.token)
 }

@@ -1,8 +1,7 @@
 //! OAuth partner connections: the authorize link and the token endpoint (D, part 01 §a).
 
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use oauth2::basic::{
@@ -15,17 +14,18 @@ use oauth2::{
     TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
-use tracing::Instrument;
 use url::Url;
 
-use crate::exchange::trace_of;
+use crate::exchange::{trace_of, traced};
 use crate::pace::Pace;
 use crate::token_transport::{LastLook, TokenError, TokenErrorKind, TokenTransport};
 use crate::{Limits, Quota, Token};
 
 /// The partner application and its endpoints.
 pub struct Config {
+    /// `appid_…` (D).
     pub app_id: String,
+    /// Sent in the form body of every token call (D).
     pub app_secret: Token,
     /// `{consent host}/oauth/authorize`
     pub authorize_url: Url,
@@ -33,8 +33,9 @@ pub struct Config {
     pub token_url: Url,
     /// Exactly as registered with Airwallex.
     pub redirect_url: Url,
-    /// Over the whole token call.
+    /// Over the whole token call, once it is its turn.
     pub timeout: Duration,
+    /// Over the connection, and over the TLS session once more; both within `timeout`.
     pub connect_timeout: Duration,
     /// The token endpoint's calls are counted for themselves: they carry no account's token.
     pub limits: Limits,
@@ -83,17 +84,24 @@ pub struct OAuth {
 /// A pair of tokens, fresh from the wire.
 #[derive(Debug)]
 pub struct TokenPair {
+    /// Opaque (A); for [`Access::Seller`](crate::Access::Seller).
     pub access: Token,
+    /// Takes the place of the one that was used, which is good for another minute (D).
     pub refresh: Token,
+    /// 300 seconds if the answer does not say (D).
     pub access_life: Duration,
+    /// 60 days if the answer does not say (D).
     pub refresh_life: Duration,
     /// Granted scopes; the requested ones when the answer does not say.
     pub scopes: Option<Vec<String>>,
+    /// Who consented, `acct_…`. Older documents have no such member (D): then [`own`](super::accounts::own)
+    /// tells.
     pub account_id: Option<String>,
 }
 
 /// Where to send the browser, and what must be kept until it comes back.
 pub struct AuthorizeRequest<'a> {
+    /// Case-sensitive, each registered for the application (D); fewer may be granted (A).
     pub scopes: &'a [String],
     /// Single use; only its hash should be stored.
     pub state: &'a Token,
@@ -104,6 +112,7 @@ pub struct AuthorizeRequest<'a> {
 }
 
 impl OAuth {
+    /// Fails where no TLS can be set up.
     pub fn new(config: Config) -> Result<Self, TokenError> {
         let inner = oauth2::Client::new(ClientId::new(config.app_id))
             .set_client_secret(ClientSecret::new(config.app_secret.expose().to_owned()))
@@ -138,67 +147,37 @@ impl OAuth {
         verifier: &Token,
         last_look: LastLook,
     ) -> Result<TokenPair, TokenError> {
-        let sender = Sender { oauth: self, last_look };
-        self.inner
+        let sender = Sender::new(self, last_look);
+        let answer = self
+            .inner
             .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
             .request_async(&sender)
-            .await
-            .map_err(sort)
-            .and_then(pair)
+            .await;
+        sender.pair(answer)
     }
 
     /// Refreshes. Whether it may be sent at all, and sent again, is the caller's protocol.
     pub async fn refresh(&self, token: &Token, last_look: LastLook) -> Result<TokenPair, TokenError> {
-        let sender = Sender { oauth: self, last_look };
-        self.inner
-            .exchange_refresh_token(&RefreshToken::new(token.expose().to_owned()))
-            .request_async(&sender)
-            .await
-            .map_err(sort)
-            .and_then(pair)
+        let sender = Sender::new(self, last_look);
+        let token = RefreshToken::new(token.expose().to_owned());
+        let answer = self.inner.exchange_refresh_token(&token).request_async(&sender).await;
+        sender.pair(answer)
     }
 
     /// Whether the token endpoint answers at all: sends a code that was invented, which endangers nobody.
     /// Any answer but a 5xx or a 429 says yes; an endpoint that is well refuses it with a 400 (A).
     pub async fn answers(&self, invented: &Token, verifier: &Token) -> bool {
-        let listener = Listener { oauth: self, status: AtomicU16::new(0) };
+        let sender = Sender::new(self, always());
         // What it says about the code does not matter.
         let _ = self
             .inner
             .exchange_code(AuthorizationCode::new(invented.expose().to_owned()))
             .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()))
-            .request_async(&listener)
+            .request_async(&sender)
             .await;
-        let status = listener.status.load(Ordering::Relaxed);
-        (200..500).contains(&status) && status != 429
-    }
-
-    /// Sends in turn, with a span that names neither body nor query. The last look comes after the wait.
-    async fn send(&self, request: HttpRequest, last_look: LastLook) -> Result<HttpResponse, TokenError> {
-        let _turn = self.pace.turn(TOKEN).await;
-        let span = tracing::debug_span!(
-            "airwallex",
-            method = "POST",
-            route = TOKEN,
-            trace_id = tracing::field::Empty,
-            outcome = tracing::field::Empty,
-            millis = tracing::field::Empty,
-        );
-        let started = std::time::Instant::now();
-        let result = self.transport.send(request, last_look).instrument(span.clone()).await;
-        let trace_id = result.as_ref().ok().and_then(|response| trace_of(response.headers()));
-        if let Some(trace_id) = &trace_id {
-            span.record("trace_id", trace_id);
-        }
-        let result = result.and_then(sorted).map_err(|error| TokenError { trace_id, ..error });
-        match &result {
-            Ok(_) => span.record("outcome", "ok"),
-            Err(error) => span.record("outcome", tracing::field::display(error)),
-        };
-        span.record("millis", started.elapsed().as_millis() as u64);
-        span.in_scope(|| tracing::debug!("called Airwallex"));
-        result
+        let heard = sender.heard();
+        heard.status.is_some_and(|status| (200..500).contains(&status) && status != 429)
     }
 }
 
@@ -212,10 +191,52 @@ fn sorted(response: HttpResponse) -> Result<HttpResponse, TokenError> {
     }
 }
 
-/// Runs the oauth2 crate on our own transport.
+/// Runs the oauth2 crate on our own transport, and remembers what was heard.
 struct Sender<'a> {
     oauth: &'a OAuth,
     last_look: LastLook,
+    heard: Mutex<Heard>,
+}
+
+/// What is known of an answer, whatever its body is worth.
+#[derive(Default)]
+struct Heard {
+    status: Option<u16>,
+    trace_id: Option<String>,
+}
+
+impl<'a> Sender<'a> {
+    fn new(oauth: &'a OAuth, last_look: LastLook) -> Self {
+        Self { oauth, last_look, heard: Mutex::default() }
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.heard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends in turn. The last look comes after the wait.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TokenError> {
+        let _turn = self.oauth.pace.turn(TOKEN).await;
+        let exchange = async {
+            let response = self.oauth.transport.send(request, self.last_look.clone()).await?;
+            *self.heard() =
+                Heard { status: Some(response.status().as_u16()), trace_id: trace_of(response.headers()) };
+            sorted(response).map_err(|error| self.named(error))
+        };
+        traced("POST", TOKEN, exchange, |_| self.heard().trace_id.clone()).await
+    }
+
+    /// The error under the answer's trace.
+    fn named(&self, error: TokenError) -> TokenError {
+        TokenError { trace_id: self.heard().trace_id.clone(), ..error }
+    }
+
+    fn pair(
+        &self,
+        answer: Result<Response, RequestTokenError<TokenError, BasicErrorResponse>>,
+    ) -> Result<TokenPair, TokenError> {
+        answer.map_err(sort).and_then(pair).map_err(|error| self.named(error))
+    }
 }
 
 impl<'c> AsyncHttpClient<'c> for Sender<'_> {
@@ -223,27 +244,7 @@ impl<'c> AsyncHttpClient<'c> for Sender<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.oauth.send(request, self.last_look.clone()))
-    }
-}
-
-/// The same, remembering the answer's status only.
-struct Listener<'a> {
-    oauth: &'a OAuth,
-    status: AtomicU16,
-}
-
-impl<'c> AsyncHttpClient<'c> for Listener<'_> {
-    type Error = TokenError;
-    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, TokenError>> + Send + 'c>>;
-
-    fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(async {
-            let _turn = self.oauth.pace.turn(TOKEN).await;
-            let response = self.oauth.transport.send(request, always()).await?;
-            self.status.store(response.status().as_u16(), Ordering::Relaxed);
-            Ok(response)
-        })
+        Box::pin(self.send(request))
     }
 }
 

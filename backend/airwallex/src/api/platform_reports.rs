@@ -27,18 +27,24 @@ words! {
 /// days (D).
 #[derive(Debug, Clone, Serialize)]
 pub struct NewReport<'a> {
+    /// What is reported; `type` on the wire (D).
     #[serde(rename = "type")]
     pub kind: ReportType,
     /// `CSV`.
     pub file_format: &'a str,
+    /// `{TYPE}_{timestamp}` if absent (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_name: Option<&'a str>,
+    /// Inclusive; written by [`Timestamp::for_request`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_created_at: Option<String>,
+    /// Exclusive; written by [`Timestamp::for_request`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_created_at: Option<String>,
+    /// Inclusive; written by [`Timestamp::for_request`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from_updated_at: Option<String>,
+    /// Exclusive; written by [`Timestamp::for_request`].
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to_updated_at: Option<String>,
 }
@@ -66,7 +72,9 @@ impl NewReport<'_> {
 /// An ordered report.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Report {
+    /// Airwallex's own id; to be kept, since there is no list (D).
     pub id: String,
+    /// Absent in the answer of [`create`], which has the id alone (D).
     #[serde(default)]
     pub status: Option<ReportStatus>,
     /// Lives one minute; a new one comes with each read.
@@ -75,6 +83,7 @@ pub struct Report {
     /// Such as `REPORT_SIZE_LIMIT_EXCEEDED`.
     #[serde(default)]
     pub failed_reason: Option<String>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }

@@ -9,12 +9,18 @@ use crate::{Access, Client, Error};
 /// What the fields depend on. Absent members take Airwallex's defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Condition {
+    /// ISO 3166 alpha-2; lower case is refused with `invalid_argument` (C).
     pub bank_country_code: String,
+    /// ISO 4217 (D).
     pub account_currency: String,
+    /// `LOCAL` or `SWIFT` (D).
     pub transfer_method: String,
+    /// Such as `ACH`; the first that the corridor offers if absent (A).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub local_clearing_system: Option<String>,
+    /// `COMPANY` or `PERSONAL` (D).
     pub entity_type: String,
+    /// Such as `email_address`, where the rule of its value depends on it (A).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account_routing_type1: Option<String>,
     /// `BANK_ACCOUNT` if absent, or `DIGITAL_WALLET`, which goes with a `provider` (D).
@@ -28,22 +34,28 @@ pub struct Condition {
 /// A form schema: fields in the order in which they should be shown.
 #[derive(Debug, Clone, Deserialize)]
 pub struct FormSchema {
+    /// What these fields are for, as Airwallex understood it (D).
     #[serde(default)]
     pub condition: Value,
+    /// In the order to show them in (D).
     pub fields: Vec<SchemaField>,
 }
 
 /// One field: where its value goes, its rule, its widget.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SchemaField {
+    /// Where the value goes in the body of a beneficiary; `transfer_method` goes into `transfer_methods` (D).
     pub path: String,
+    /// Not to be trusted when false: some fields are needed all the same (D, part 03 §b.4).
     #[serde(default)]
     pub required: bool,
     /// False means a fixed value from `field.default`, still to be sent.
     #[serde(default = "yes")]
     pub enabled: bool,
+    /// Absent for free fields (D).
     #[serde(default)]
     pub rule: Option<Rule>,
+    /// How it is shown (D).
     pub field: Widget,
 }
 
@@ -51,8 +63,10 @@ fn yes() -> bool {
     true
 }
 
+/// What a value must look like (D).
 #[derive(Debug, Clone, Deserialize)]
 pub struct Rule {
+    /// A regular expression. For fields with options it is a bare list: check by membership (D).
     #[serde(default)]
     pub pattern: Option<String>,
 }
@@ -61,18 +75,25 @@ pub struct Rule {
 /// `DYNAMIC_SELECT`; others must be shown as plain input.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Widget {
+    /// The last part of the path (D).
     #[serde(default)]
     pub key: String,
+    /// `type` on the wire (D).
     #[serde(rename = "type")]
     pub kind: String,
+    /// The field's name for people; may be empty (D).
     #[serde(default)]
     pub label: Option<String>,
+    /// A longer text for people; may be empty (D).
     #[serde(default)]
     pub description: Option<String>,
+    /// A hint for people; may be empty (D).
     #[serde(default)]
     pub tip: Option<String>,
+    /// A sample value; may be empty (D).
     #[serde(default)]
     pub example: Option<String>,
+    /// What to fill in; of a field that is not `enabled`, its fixed value (D).
     #[serde(default)]
     pub default: Option<String>,
     /// For `DYNAMIC_SELECT`: where the choices come from and what to ask with.
@@ -81,6 +102,7 @@ pub struct Widget {
     /// After a change the schema must be asked for again.
     #[serde(default)]
     pub refresh: bool,
+    /// The choices of `SELECT`, `RADIO` and `TRANSFER_METHOD` (D).
     #[serde(default)]
     pub options: Vec<SchemaOption>,
 }
@@ -88,12 +110,17 @@ pub struct Widget {
 /// A choice; the last two members only for `TRANSFER_METHOD`.
 #[derive(Debug, Clone, Deserialize)]
 pub struct SchemaOption {
+    /// The choice's name for people (D).
     pub label: String,
+    /// What goes into the body (D).
     pub value: String,
+    /// A longer text for people (D).
     #[serde(default)]
     pub description: Option<String>,
+    /// In words, such as "Same day" (D).
     #[serde(default)]
     pub processing_time: Option<String>,
+    /// In words, such as "Up to 1,000,000 GBP" (D).
     #[serde(default)]
     pub payment_limit: Option<String>,
 }
@@ -101,11 +128,15 @@ pub struct SchemaOption {
 /// One field of the machine-readable schema: where it goes and its rule.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ApiField {
+    /// The last part of the path (D).
     #[serde(default)]
     pub key: String,
+    /// Where the value goes in the body of a beneficiary (D).
     pub path: String,
+    /// Not to be trusted when false, see [`SchemaField::required`] (D).
     #[serde(default)]
     pub required: bool,
+    /// Absent for free fields (D).
     #[serde(default)]
     pub rule: Option<Rule>,
 }
@@ -113,22 +144,28 @@ pub struct ApiField {
 /// The rules without the widgets.
 #[derive(Debug, Clone, Deserialize)]
 pub struct ApiSchema {
+    /// What these fields are for, as Airwallex understood it (D).
     #[serde(default)]
     pub condition: Value,
+    /// In the order that Airwallex gives them (D).
     pub fields: Vec<ApiField>,
 }
 
 /// A bank that can be chosen.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Bank {
+    /// The bank's name for people (D).
     pub label: String,
+    /// What goes into the field, such as a bank code (D).
     pub value: String,
 }
 
 /// Banks that a keyword finds; `truncated` when there are more.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Banks {
+    /// Those that the keyword found (D).
     pub items: Vec<Bank>,
+    /// Whether more were found than are shown (D).
     #[serde(default)]
     pub truncated: bool,
 }

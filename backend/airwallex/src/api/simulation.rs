@@ -41,6 +41,7 @@ pub async fn rfi(client: &Client, access: &Access, kind: &str) -> Result<Rfi, Er
     client.send(access, call.json(&json!({ "type": kind }))?).await
 }
 
+/// Closes questions, answered or not (A); the account's status stays as it is (D).
 pub async fn close_rfi(client: &Client, access: &Access, id: &str) -> Result<Rfi, Error> {
     client.send(access, Call::post("/api/v1/simulation/rfis/{}/close", &[id], Recovery::ByStatus)).await
 }
@@ -75,7 +76,9 @@ pub async fn follow_up_rfi(client: &Client, access: &Access, id: &str) -> Result
 /// What becomes of a deposit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DepositEnd {
+    /// The money is in the wallet.
     Settled,
+    /// It never comes.
     Rejected,
     /// After it was settled.
     Reversed,

@@ -15,17 +15,24 @@ words! {
     /// Where a payout stands (D, part 03 §c.6). PAID is not final: a return makes it FAILED, and a failed one is
     /// CANCELLED within moments, with its failure kept.
     TransferStatus {
+        /// Waits for the account's own approval workflow.
         InApproval = "IN_APPROVAL",
+        /// Stopped in approval; can be resubmitted in Airwallex's web app alone.
         ApprovalRecalled = "APPROVAL_RECALLED",
         ApprovalRejected = "APPROVAL_REJECTED",
         ApprovalBlocked = "APPROVAL_BLOCKED",
+        /// Accepted; the funds are taken on the transfer's date.
         Scheduled = "SCHEDULED",
+        /// The funds were not there on the date; goes on once they are.
         Overdue = "OVERDUE",
+        /// Funded, being checked and sent.
         Processing = "PROCESSING",
+        /// With the bank's network.
         Sent = "SENT",
         Paid = "PAID",
         Failed = "FAILED",
         CancellationRequested = "CANCELLATION_REQUESTED",
+        /// Final; a principal that was taken is back in the wallet, its fee is kept.
         Cancelled = "CANCELLED",
     }
 }
@@ -35,20 +42,28 @@ words! {
 pub struct NewTransfer {
     /// Unique per account; ids of the past seven days are refused as duplicates.
     pub request_id: String,
+    /// Who is paid, a UUID; a deleted one is refused with `invalid_argument` (A).
     pub beneficiary_id: String,
+    /// Of the wallet that pays, ISO 4217 (D).
     pub source_currency: String,
+    /// What the payee's side gets, ISO 4217 (D).
     pub transfer_currency: String,
+    /// Sent as `transfer_amount` or `source_amount` (D).
     #[serde(flatten)]
     pub given: Given,
+    /// `LOCAL` or `SWIFT` (D).
     pub transfer_method: String,
     /// A word of part 03 §c.2, such as `goods_purchased`.
     pub reason: String,
     /// 1 to 140 characters, shown to the payee.
     pub reference: String,
+    /// At most one fixed fee and one percentage (D).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub application_fee_options: Vec<ApplicationFee>,
+    /// An object of texts, or null for none (D).
     #[serde(skip_serializing_if = "Value::is_null")]
     pub metadata: Value,
+    /// Sent beside the others (D).
     #[serde(flatten)]
     pub options: Options,
 }
@@ -58,9 +73,15 @@ pub struct NewTransfer {
 #[serde(untagged)]
 pub enum Given {
     /// What the payee's side is told.
-    Transfer { transfer_amount: Amount },
+    Transfer {
+        /// In major units of the transfer currency (D).
+        transfer_amount: Amount,
+    },
     /// What is taken from the wallet, before a fee that the payer pays.
-    Source { source_amount: Amount },
+    Source {
+        /// In major units of the source currency (D).
+        source_amount: Amount,
+    },
 }
 
 /// What may be left to Airwallex's defaults.
@@ -89,13 +110,18 @@ pub struct Options {
 /// A fee for the platform, charged on top, or on a conversion by widening its rate (D; major units A).
 #[derive(Debug, Clone, Serialize)]
 pub struct ApplicationFee {
+    /// `TRANSFER` or `CONVERSION` (D).
     pub source_type: &'static str,
+    /// Sent as `type`: `FIXED` or `PERCENTAGE` (D).
     #[serde(rename = "type")]
     pub kind: &'static str,
+    /// Of a fixed fee, in major units (A).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub amount: Option<Amount>,
+    /// Of a fixed fee, ISO 4217. If it is not the source's, a balance in it is needed (A).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// Of a percentage fee: `0.4` is 0.4 % (D).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub percentage: Option<Amount>,
 }
@@ -132,40 +158,56 @@ impl ApplicationFee {
 /// A transfer, as read.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Transfer {
+    /// Airwallex's own id, a UUID (D).
     pub id: String,
+    /// The one that it was created with (D).
     #[serde(default)]
     pub request_id: Option<String>,
+    /// `P`, the date as `yymmdd`, a hyphen and 7 characters (D).
     #[serde(default)]
     pub short_reference_id: Option<String>,
+    /// Where it stands; a word that is not known means in progress (A).
     pub status: TransferStatus,
+    /// In major units of the source currency (D).
     #[serde(default)]
     pub source_amount: Option<Amount>,
+    /// ISO 4217 (D).
     #[serde(default)]
     pub source_currency: Option<String>,
+    /// In the source currency, with the fee if the payer pays it (D), without application fees (A).
     #[serde(default)]
     pub amount_payer_pays: Option<Amount>,
+    /// In the transfer currency, less the fee if the payee pays it (D).
     #[serde(default)]
     pub amount_beneficiary_receives: Option<Amount>,
     /// In the source currency (D).
     #[serde(default)]
     pub fee_amount: Option<Amount>,
+    /// In major units of the transfer currency, before a fee that the payee pays (D).
     #[serde(default)]
     pub transfer_amount: Option<Amount>,
+    /// ISO 4217 (D).
     #[serde(default)]
     pub transfer_currency: Option<String>,
+    /// Absent for a payee who was given inline (D).
     #[serde(default)]
     pub beneficiary_id: Option<String>,
+    /// Stays when the failed transfer turns CANCELLED (C).
     #[serde(default)]
     pub failure: Option<Failure>,
     /// Versions up to early 2026 told failures in these two.
     #[serde(default)]
     pub failure_reason: Option<Value>,
+    /// A word such as `ACCOUNT_CLOSED` (D).
     #[serde(default)]
     pub failure_type: Option<String>,
+    /// When it was created (D).
     #[serde(default)]
     pub created_at: Option<Timestamp>,
+    /// When it last changed (D).
     #[serde(default)]
     pub updated_at: Option<Timestamp>,
+    /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
 }
@@ -173,8 +215,10 @@ pub struct Transfer {
 /// Why a transfer failed, on version 2026-08-21 (C).
 #[derive(Debug, Clone, Deserialize)]
 pub struct Failure {
+    /// Five digits such as `90701`; 901xx to 904xx are details of the payee that can be put right (D).
     #[serde(default)]
     pub code: Option<String>,
+    /// For people (C).
     #[serde(default)]
     pub message: Option<String>,
     /// `type` is the failure's word, such as `ACCOUNT_CLOSED` (C).
@@ -212,9 +256,13 @@ impl Transfer {
 /// Which transfers to list; nothing means all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
+    /// The one that it was created with; the safe way back after a lost answer (D).
     pub request_id: Option<String>,
+    /// `P`, the date as `yymmdd`, a hyphen and 7 characters (D).
     pub short_reference_id: Option<String>,
+    /// Only those in this status (D).
     pub status: Option<TransferStatus>,
+    /// ISO 4217 (D).
     pub transfer_currency: Option<String>,
     /// Inclusive.
     pub from_created_at: Option<Timestamp>,
@@ -223,7 +271,9 @@ pub struct Filter {
 }
 
 /// Creates, with the bytes frozen before, in exactly one request: the caller has recorded this send. A
-/// lost answer is recovered by [`find`] and by sending the same bytes again.
+/// lost answer is recovered by [`find`] and by sending the same bytes again. Refused with
+/// `validation_failed`, `amount_above_limit`, `amount_below_limit`, `invalid_quote` or `expired_quote` (D); a
+/// repeated `request_id` is [`Error::Duplicate`], which names the first transfer (C).
 pub async fn create(
     client: &Client,
     ready: Ready<'_>,
@@ -241,6 +291,7 @@ pub async fn validate(client: &Client, access: &Access, body: &impl Serialize) -
         .await
 }
 
+/// One transfer; an unknown id is a 404 `not_found` (A).
 pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Transfer, Error> {
     client.send(access, Call::get("/api/v1/transfers/{}", &[id])).await
 }
@@ -253,7 +304,7 @@ pub async fn find(client: &Client, access: &Access, request_id: &str) -> Result<
     .await
 }
 
-/// The account's transfers, newest first.
+/// The account's transfers, newest first (D), from cursor pages of 100; ends with the first error.
 pub fn all<'a>(
     client: &'a Client,
     access: &'a Access,

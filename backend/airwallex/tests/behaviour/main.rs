@@ -251,3 +251,64 @@ async fn a_refused_repeat_does_not_undo_what_was_lost() {
     assert!(matches!(told, Err(Error::Unknown(_))), "{told:?}");
     assert_eq!(bench.host.seen("/api/v1/accounts/acct-1/update").len(), 2);
 }
+
+/// A 409 says that an earlier send is at work: no later attempt that never left may end as if nothing had been
+/// executed.
+#[tokio::test]
+async fn what_is_still_at_work_is_never_called_not_executed() {
+    let charge = charges::NewCharge {
+        request_id: "r-1",
+        amount: Amount("1.50".parse().expect("a decimal")),
+        currency: "GBP",
+        source: "acct_1",
+        reason: "business_expenses",
+        reference: "March",
+    };
+    for (then, code) in [(429, "too_many_requests"), (401, "unauthorized"), (400, "request_id_duplicate")] {
+        let bench = bench(with_logins(move |_, before| match before {
+            0 => (409, json!({ "code": "request_in_progress" })),
+            _ => (then, json!({ "code": code })),
+        }))
+        .await;
+        let told = charges::create(&bench.client(), &charge).await.expect_err("not made");
+        assert!(!told.is_not_executed(), "{then}: {told}");
+        match told {
+            Error::Limited(refusal) => assert_eq!(refusal.status, 409, "{then}"),
+            told => assert!(matches!(told, Error::Duplicate(_)) && then == 400, "{then}: {told}"),
+        }
+    }
+}
+
+/// Every caller is refused while a login waits for the places that they hold.
+#[tokio::test]
+async fn a_login_among_refused_callers_never_waits_for_them() {
+    let bench = bench(with_logins(|seen, _| {
+        if bearer(seen) == "Bearer token-0" {
+            (401, json!({ "code": "credentials_expired" }))
+        } else {
+            (200, json!({ "id": "t", "status": "PAID" }))
+        }
+    }))
+    .await;
+    let config = Config { limits: airwallex::Limits::Production, ..bench.config() };
+    let client = Client::new(config).expect("a client");
+    let behalf = Access::on_behalf_of("acct_1");
+    let send = async || {
+        let ready = client.ready(&behalf).await.expect("a login");
+        transfers::create(&client, ready, "2026-08-21", "{}").await.map(drop)
+    };
+    let refused = join_all((0..5).map(|_| send())).await;
+    assert!(refused.iter().any(Result::is_err));
+    send().await.expect("with a new token");
+    assert!(bench.host.seen(LOGIN).len() <= 3);
+}
+
+/// A wait beyond all clocks is no panic.
+#[tokio::test]
+async fn a_wait_beyond_reason_ends_the_repeats() {
+    let body = json!({ "code": "too_many_requests", "retry-after": u64::MAX });
+    let bench = bench(with_logins(move |_, _| (429, body.clone()))).await;
+    let error = balances::current(&bench.client(), &Access::Platform).await.expect_err("limited");
+    assert!(error.is_not_executed());
+    assert_eq!(bench.host.seen("/api/v1/balances").len(), 1);
+}

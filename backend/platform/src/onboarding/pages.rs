@@ -17,6 +17,7 @@ use crate::kernel::id::SellerId;
 use crate::platform::Platform;
 use crate::sellers;
 use crate::web::page::{Frame, Page, see_other, show, show_with};
+use crate::web::purse::Purse;
 use crate::web::when::When;
 use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
 
@@ -67,7 +68,7 @@ pub struct StatusPage {
     pub receives: bool,
     pub pays_out: bool,
     pub checking: bool,
-    pub balances: Vec<(String, String)>,
+    pub balances: Purse,
     pub synced: Option<When>,
 }
 
@@ -82,7 +83,7 @@ impl Page for StatusPage {
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", None));
         samples.push(Self::of("seller_1", "Blue Kiln", "FR", Some(AccountStatus::Created)));
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active)).with_link_ended());
-        samples[0].balances = vec![("842.15".to_owned(), "GBP".to_owned())];
+        samples[0].balances = Purse::sample(&["GBP", "AUD", "EUR", "JPY", "SGD", "USD"]);
         samples[0].synced = Some(When::sample());
         samples
     }
@@ -142,7 +143,7 @@ impl StatusPage {
                 .is_some_and(|status| !matches!(status, AccountStatus::Suspended | AccountStatus::Closed)),
             pays_out: status == Some(AccountStatus::Active),
             checking: matches!(status, Some(AccountStatus::Submitted | AccountStatus::Unknown)),
-            balances: vec![],
+            balances: Purse::default(),
             synced: None,
         }
     }
@@ -201,8 +202,7 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
         page.pays_out &= account.linked;
         page.synced = account.synced_at.map(Into::into);
         let ready = accounts::service::available(&platform, &account.id, &seller.country).await?;
-        page.balances =
-            ready.iter().map(|money| (money.for_people(), money.currency().to_string())).collect();
+        page.balances = Purse::of(&ready);
     }
     show(&platform, &frame, &page)
 }

@@ -7,6 +7,7 @@ pub mod error_page;
 pub mod form;
 pub mod page;
 pub mod path;
+pub mod purse;
 pub mod templates;
 pub mod when;
 

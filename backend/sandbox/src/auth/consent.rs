@@ -72,6 +72,11 @@ fn advance(
     let field = |name: &str| fields.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
     let redirect = match consent.step.as_str() {
         "sign_up" => {
+            let fixed = prefilled(state, &consent);
+            let field = |name: &str| match fixed.get(name) {
+                Some((value, false)) => value.clone(),
+                _ => field(name),
+            };
             sign_up(state, &mut consent, field)?;
             None
         }

@@ -72,9 +72,9 @@ const AREAS: &[(&str, &str, &[&str])] = &[
     ("spend", "Spending", &["bill", "expense", "purchase_order", "vendor"]),
 ];
 
-/// The words for a scope of an area, if it is one: `billing.invoice:read`, `w:org_action:billing.invoice_edit`,
-/// `r:org_action:spend.bill:api_view`.
-fn area(scope: &str) -> Option<&'static str> {
+/// The words for a scope of an area, if it is one, and its new name: `billing.invoice:read`,
+/// `w:org_action:billing.invoice_edit`, `r:org_action:spend.bill:api_view`.
+fn area(scope: &str) -> Option<(&'static str, String)> {
     let resource = match scope.split_once(":org_action:") {
         Some(("r", rest)) => rest.strip_suffix(":api_view").or_else(|| rest.strip_suffix("_view"))?,
         Some(("w", rest)) => rest.strip_suffix(":api_edit").or_else(|| rest.strip_suffix("_edit"))?,
@@ -85,7 +85,8 @@ fn area(scope: &str) -> Option<&'static str> {
     let (_, words, resources) = AREAS.iter().find(|(known, ..)| *known == name)?;
     let may_write = name != "billing" || resource != "transaction";
     let is_writing = scope.ends_with(":write") || scope.starts_with("w:");
-    (resources.contains(&resource) && (may_write || !is_writing)).then_some(words)
+    let new = format!("{name}.{resource}:{}", if is_writing { "write" } else { "read" });
+    (resources.contains(&resource) && (may_write || !is_writing)).then_some((*words, new))
 }
 
 /// Scopes that only embedded components ask for (01 §a.8, D).
@@ -128,15 +129,18 @@ pub fn is_known(scope: &str) -> bool {
 /// What a scope lets the application do, in plain words, and whether it only looks.
 pub fn words(scope: &str) -> (&'static str, bool) {
     let looks = scope.ends_with(":read") || scope.starts_with("r:");
-    let words = known(scope).map(|(_, _, words)| *words).or_else(|| area(scope));
+    let words = known(scope).map(|(_, _, words)| *words).or_else(|| area(scope).map(|(words, _)| words));
     (words.unwrap_or("Something this sandbox does not know"), looks)
 }
 
 /// Whether the granted scopes cover the wanted one; writing covers reading (D).
 pub fn covers(granted: &[String], wanted: &str) -> bool {
-    let canonical = |scope: &String| match known(scope) {
-        Some((new, _, _)) => Some(*new),
-        None => KEYS_ONLY.iter().find(|known| *known == scope).copied(),
+    let canonical = |scope: &String| {
+        let keys_only = || KEYS_ONLY.iter().find(|known| *known == scope).map(|known| (*known).to_owned());
+        known(scope)
+            .map(|(new, ..)| (*new).to_owned())
+            .or_else(|| area(scope).map(|(_, new)| new))
+            .or_else(keys_only)
     };
     granted.iter().filter_map(canonical).any(|scope| {
         scope == wanted

@@ -7,7 +7,7 @@ use super::Input;
 use crate::store::Sandbox;
 use crate::webhooks::{delivery, subscriptions};
 use crate::wire::{ApiError, NEWEST, Reply, Version, list_at, ok, text_at};
-use crate::world::start::{APP_WEBHOOK_SECRET, PLATFORM_WEBHOOK_SECRET};
+use crate::world::start::USUAL;
 use crate::world::steering::Subscription;
 
 const MEMBERS: &[&str] = &["url", "kind", "id", "secret", "version", "events"];
@@ -33,30 +33,22 @@ pub async fn subscribe(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     {
         return Err(ApiError::invalid(name, "goes with a kind"));
     }
+    let id = text_at(&body, "id");
+    let is_word = |id: &String| id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
+    if id.as_ref().is_some_and(|id| !is_word(id)) {
+        return Err(ApiError::invalid("id", "letters, digits, - and _"));
+    }
     let mut state = sandbox.lock();
     let now = state.now();
     let wanted = match partner {
-        None => vec![("wh_platform".to_owned(), false), ("wh_application".to_owned(), true)],
-        Some(partner) => {
-            let id = text_at(&body, "id").unwrap_or_else(|| state.world.token("wh_"));
-            vec![(id, partner)]
-        }
+        None => USUAL.map(|(id, partner)| (id.to_owned(), partner)).to_vec(),
+        Some(partner) => vec![(id.unwrap_or_else(|| state.world.token("wh_")), partner)],
     };
     let mut made = vec![];
     for (id, partner) in wanted {
-        let usual = if partner { APP_WEBHOOK_SECRET } else { PLATFORM_WEBHOOK_SECRET };
-        let subscription = Subscription {
-            id: id.clone(),
-            url: url.clone(),
-            secret: text_at(&body, "secret").unwrap_or_else(|| usual.to_owned()),
-            events: events.clone(),
-            version: version.clone(),
-            partner,
-            accounts: vec![],
-            request_id: None,
-            created_at: now,
-            updated_at: now,
-        };
+        let usual = Subscription::new(&id, partner, &url, now);
+        let secret = text_at(&body, "secret").unwrap_or_else(|| usual.secret.clone());
+        let subscription = Subscription { secret, events: events.clone(), version: version.clone(), ..usual };
         made.push(json!(subscription));
         state.world.subscriptions.insert(id, subscription);
     }
@@ -65,9 +57,10 @@ pub async fn subscribe(State(sandbox): State<Sandbox>, input: Input) -> Reply {
 
 /// What is still under way to it is given up.
 pub async fn unsubscribe(State(sandbox): State<Sandbox>, Path(id): Path<String>) -> Reply {
-    match sandbox.lock().world.subscriptions.remove(&id) {
-        Some(_) => ok(json!({})),
-        None => Err(ApiError::not_found("the subscription")),
+    if sandbox.lock().world.unsubscribe(&id) {
+        ok(json!({}))
+    } else {
+        Err(ApiError::not_found("the subscription"))
     }
 }
 

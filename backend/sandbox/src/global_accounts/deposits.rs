@@ -78,7 +78,7 @@ fn begin(world: &mut World, deposit: Deposit, now: Instant) {
     wallet::expect(world, &deposit.account, &deposit.currency, deposit.amount);
     let id = deposit.id.clone();
     if deposit.global_account.is_some() {
-        // What older versions hear instead of `deposit.pending` (D for the name, A for the body).
+        // What older versions hear besides (D for the name, A for the body).
         emit(world, now, "ga.new", &deposit.account, &id, body(&deposit));
     }
     world.deposits.insert(id.clone(), deposit);

@@ -38,6 +38,7 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value, fa
         bad_signature: false,
         stale: false,
         fail_first: false,
+        order: 0,
     };
     let mut copies = 1;
     for fault in faults {
@@ -55,24 +56,31 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value, fa
     }
     for _ in 0..copies {
         let id = format!("dlv_{:012}", world.line());
+        world.deliveries.insert(id.clone(), Delivery { id: id.clone(), ..delivery.clone() });
         if delivery.status == "QUEUED" {
             world.enqueue(delivery.due_at, &id);
         }
-        world.deliveries.insert(id.clone(), Delivery { id, ..delivery.clone() });
     }
 }
 
-/// Tries again from the beginning, now: what somebody orders in the web app (D).
+/// Tries again from the beginning, now: what somebody orders in the web app (D), by the id of one delivery or
+/// of an event with all of its deliveries. Answers whether there is any.
 pub fn resend(world: &mut World, id: &str, now: Instant) -> bool {
-    let found = world.deliveries.values().find(|delivery| delivery.id == id || delivery.event["id"] == *id);
-    let Some(id) = found.map(|delivery| delivery.id.clone()) else { return false };
-    let Some(delivery) = world.deliveries.get_mut(&id) else { return false };
-    delivery.status = "QUEUED".to_owned();
-    delivery.attempts = 0;
-    delivery.signed_at = None;
-    delivery.due_at = now;
-    world.enqueue(now, &id);
-    true
+    let found = world.deliveries.values().filter(|delivery| delivery.id == id || delivery.event["id"] == *id);
+    let found: Vec<String> = found.map(|delivery| delivery.id.clone()).collect();
+    for id in &found {
+        world.unqueue(id);
+        if let Some(delivery) = world.deliveries.get_mut(id) {
+            delivery.status = "QUEUED".to_owned();
+            // What is under way ends without a say.
+            delivery.order += 1;
+            delivery.attempts = 0;
+            delivery.signed_at = None;
+            delivery.due_at = now;
+        }
+        world.enqueue(now, id);
+    }
+    !found.is_empty()
 }
 
 /// Delivers until stopped.
@@ -87,7 +95,13 @@ pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
         .expect("a client with a crypto provider can be built");
     let mut lanes = JoinSet::new();
     let mut busy: BTreeMap<String, AbortHandle> = BTreeMap::new();
+    let mut epoch = sandbox.lock().epoch;
     loop {
+        let now = sandbox.lock().epoch;
+        if now != std::mem::replace(&mut epoch, now) {
+            lanes.abort_all();
+            busy.clear();
+        }
         busy.retain(|_, lane| !lane.is_finished());
         while let Some(attempt) = next(&sandbox, |subscription| busy.contains_key(subscription)) {
             let subscription = attempt.subscription.clone();
@@ -104,6 +118,10 @@ pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
 }
 
 struct Attempt {
+    /// The world that it belongs to.
+    epoch: u64,
+    /// Counts the orders to deliver it.
+    order: u32,
     delivery: String,
     subscription: String,
     event: Value,
@@ -138,6 +156,7 @@ fn next(sandbox: &Sandbox, is_busy: impl Fn(&str) -> bool) -> Option<Attempt> {
     let now = state.now();
     loop {
         let id = state.world.next_delivery(now, &is_busy)?;
+        let epoch = state.epoch;
         let resigns = state.world.meta.settings.resign_on_retry;
         let world = &mut state.world;
         let Some(delivery) = world.deliveries.get_mut(&id).filter(|delivery| delivery.status == "QUEUED")
@@ -153,6 +172,8 @@ fn next(sandbox: &Sandbox, is_busy: impl Fn(&str) -> bool) -> Option<Attempt> {
         let signed_at = if resigns { now } else { first_signed };
         let signed_at = if delivery.stale && is_first { now - Span::days(5) } else { signed_at };
         return Some(Attempt {
+            epoch,
+            order: delivery.order,
             delivery: id,
             subscription: subscription.id.clone(),
             event: delivery.event.clone(),
@@ -168,25 +189,32 @@ fn next(sandbox: &Sandbox, is_busy: impl Fn(&str) -> bool) -> Option<Attempt> {
 
 fn record(sandbox: &Sandbox, attempt: &Attempt, answer: Option<u16>) {
     let mut state = sandbox.lock();
-    let now = state.now();
-    let tried = state.world.deliveries.get(&attempt.delivery).map(|delivery| delivery.attempts);
-    let wait = tried.and_then(|tried| SCHEDULE.get(tried)).map(|seconds| state.world.jittered(*seconds));
-    // After a reset the id may be another event's.
-    let delivery = state.world.deliveries.get_mut(&attempt.delivery);
-    let Some(delivery) = delivery.filter(|delivery| delivery.event["id"] == attempt.event["id"]) else {
+    if state.epoch != attempt.epoch {
         return;
-    };
-    delivery.attempts += 1;
-    delivery.last_answer = answer;
-    let mut again = None;
-    match wait {
-        _ if answer == Some(200) => delivery.status = "DELIVERED".to_owned(),
-        Some(wait) => again = Some(now + wait),
-        None => delivery.status = "GIVEN_UP".to_owned(),
     }
-    delivery.due_at = again.unwrap_or(delivery.due_at);
-    if let Some(at) = again {
-        state.world.enqueue(at, &attempt.delivery);
+    let now = state.now();
+    if let Some(delivery) = state.world.deliveries.get(&attempt.delivery)
+        && delivery.order == attempt.order
+    {
+        let wait = SCHEDULE.get(delivery.attempts).map(|seconds| {
+            let jitter = state.world.jitter(&delivery.id, delivery.attempts);
+            Span::milliseconds(*seconds * jitter)
+        });
+        settle(&mut state.world, &attempt.delivery, answer, wait.map(|wait| now + wait));
     }
     journal::delivered(&mut state, &attempt.event, &attempt.delivery, answer);
+}
+
+fn settle(world: &mut World, id: &str, answer: Option<u16>, again: Option<Instant>) {
+    let Some(delivery) = world.deliveries.get_mut(id) else { return };
+    delivery.attempts += 1;
+    delivery.last_answer = answer;
+    match again {
+        _ if answer == Some(200) => delivery.status = "DELIVERED".to_owned(),
+        Some(at) => {
+            delivery.due_at = at;
+            world.enqueue(at, id);
+        }
+        None => delivery.status = "GIVEN_UP".to_owned(),
+    }
 }

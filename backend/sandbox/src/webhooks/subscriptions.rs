@@ -110,7 +110,7 @@ pub fn update(call: &mut Call<'_>) -> Reply {
 
 pub fn delete(call: &mut Call<'_>) -> Reply {
     let id = own(call)?.id;
-    call.world.subscriptions.remove(&id);
+    call.world.unsubscribe(&id);
     ok(json!({ "id": id, "deleted": true }))
 }
 

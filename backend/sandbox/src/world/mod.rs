@@ -112,7 +112,7 @@ world! {
     request_ids: RequestId,
     subscriptions: steering::Subscription,
     deliveries: steering::Delivery,
-    /// Deliveries that wait, in the order in which they fall due.
+    /// Deliveries that wait, by subscription and then in the order in which they fall due.
     queue: QueuedAt,
     due: DueAt,
     journal: Value,
@@ -198,11 +198,33 @@ impl World {
         self.due.insert(format!("{:020} {sequence:012}", at.timestamp_micros()), DueAt { at, what });
     }
 
-    /// Lets a delivery wait until then.
+    /// Lets a delivery wait until then, in the queue of its subscription.
     pub fn enqueue(&mut self, at: Instant, delivery: &str) {
+        let Some(subscription) = self.deliveries.get(delivery).map(|known| known.subscription.clone()) else {
+            return;
+        };
         let sequence = self.line();
         let row = QueuedAt { at, delivery: delivery.to_owned() };
-        self.queue.insert(format!("{:020} {sequence:012}", at.timestamp_micros()), row);
+        self.queue.insert(format!("{subscription} {:020} {sequence:012}", at.timestamp_micros()), row);
+    }
+
+    /// Lets a delivery no longer wait.
+    pub fn unqueue(&mut self, delivery: &str) {
+        let waiting = self.queue.iter().filter(|(_, row)| row.delivery == delivery);
+        for key in waiting.map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            self.queue.remove(&key);
+        }
+    }
+
+    /// Ends a subscription, and what waits for it. Answers whether there was one.
+    pub fn unsubscribe(&mut self, id: &str) -> bool {
+        for key in self.queue.under(&format!("{id} ")).map(|(key, _)| key.clone()).collect::<Vec<_>>() {
+            let given_up = self.queue.remove(&key).map(|row| row.delivery);
+            if let Some(delivery) = given_up.and_then(|delivery| self.deliveries.get_mut(&delivery)) {
+                delivery.status = "GIVEN_UP".to_owned();
+            }
+        }
+        self.subscriptions.remove(id).is_some()
     }
 
     /// Lets deliveries wait again that were under way when the process died.
@@ -227,21 +249,17 @@ impl World {
 
     /// Takes the delivery that falls due first, if one does, of those whose subscription is not busy.
     pub fn next_delivery(&mut self, now: Instant, is_busy: impl Fn(&str) -> bool) -> Option<String> {
-        let is_free = |row: &QueuedAt| {
-            let delivery = self.deliveries.get(&row.delivery);
-            delivery.is_none_or(|delivery| !is_busy(&delivery.subscription))
-        };
-        let due = self.queue.iter().take_while(|(_, row)| row.at <= now);
-        let key = due.filter(|(_, row)| is_free(row)).map(|(key, _)| key.clone()).next()?;
+        let free = self.subscriptions.values().map(|subscription| &subscription.id).filter(|id| !is_busy(id));
+        let heads = free.filter_map(|id| self.queue.under(&format!("{id} ")).next());
+        let (key, _) = heads.filter(|(_, row)| row.at <= now).min_by_key(|(_, row)| row.at)?;
+        let key = key.clone();
         self.queue.remove(&key).map(|row| row.delivery)
     }
 
-    /// That many seconds, more or less by a tenth.
-    pub fn jittered(&mut self, seconds: i64) -> chrono::Duration {
-        let number = self.line();
-        let bytes = self.hash(b"jitter", number);
-        let per_mille = 900 + i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * 200 / i64::from(u16::MAX);
-        chrono::Duration::milliseconds(seconds * per_mille)
+    /// 900 to 1100 per mille, other for each attempt and the same in each run of a seed.
+    pub fn jitter(&self, delivery: &str, attempt: usize) -> i64 {
+        let bytes = self.hash(delivery.as_bytes(), attempt as u64);
+        900 + i64::from(u16::from_be_bytes([bytes[0], bytes[1]])) * 200 / i64::from(u16::MAX)
     }
 
     /// Takes what is due first, if anything is.

@@ -23,6 +23,28 @@ pub const KYC_TEMPLATE: &str = "tmpl_sandbox_kyc";
 pub const RFI_TEMPLATE: &str = "tmpl_sandbox_rfi";
 pub const ACME: &str = "acct_acmeSandbox00000000001";
 
+/// The two subscriptions that everybody knows, and whether they are the application's.
+pub const USUAL: [(&str, bool); 2] = [("wh_platform", false), ("wh_application", true)];
+
+impl Subscription {
+    /// To all events in the newest words, signed with the secret that everybody knows.
+    pub fn new(id: &str, partner: bool, url: &str, now: Instant) -> Self {
+        let secret = if partner { APP_WEBHOOK_SECRET } else { PLATFORM_WEBHOOK_SECRET };
+        Self {
+            id: id.to_owned(),
+            url: url.to_owned(),
+            secret: secret.to_owned(),
+            events: vec![],
+            version: crate::wire::NEWEST.to_owned(),
+            partner,
+            accounts: vec![],
+            request_id: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
 impl World {
     /// A world at its start.
     pub fn start(now: Instant, seed: u64, auto: bool, strict: bool) -> Self {
@@ -61,24 +83,8 @@ impl World {
 
     /// The two subscriptions that the real web app would hold: the platform's and the application's.
     pub fn subscribe_platform(&mut self, url: &str, now: Instant) {
-        for (id, secret, partner) in
-            [("wh_platform", PLATFORM_WEBHOOK_SECRET, false), ("wh_application", APP_WEBHOOK_SECRET, true)]
-        {
-            self.subscriptions.insert(
-                id,
-                Subscription {
-                    id: id.to_owned(),
-                    url: url.to_owned(),
-                    secret: secret.to_owned(),
-                    events: vec![],
-                    version: crate::wire::NEWEST.to_owned(),
-                    partner,
-                    accounts: vec![],
-                    request_id: None,
-                    created_at: now,
-                    updated_at: now,
-                },
-            );
+        for (id, partner) in USUAL {
+            self.subscriptions.insert(id, Subscription::new(id, partner, url, now));
         }
     }
 

@@ -116,6 +116,8 @@ pub struct Delivery {
     pub bad_signature: bool,
     pub stale: bool,
     pub fail_first: bool,
+    /// How often somebody ordered it again.
+    pub order: u32,
 }
 
 /// Something that happens by itself when its time has come.

@@ -55,6 +55,7 @@ async fn judge(name: String, case: Value) -> Option<String> {
         (Some(location), _) => {
             complaints.extend(led_elsewhere(&case, location, response.location.as_deref()))
         }
+        (None, Some(_)) if response.location.is_some() => complaints.push("sent elsewhere".to_owned()),
         (None, Some(words)) => complaints.extend(unsaid(words, &answer)),
         (None, None) => compare(&case, "", &wanted["json"], &answer, &mut complaints),
     }
@@ -77,8 +78,8 @@ fn led_elsewhere(case: &Value, wanted: &Value, given: Option<&str>) -> Option<St
     if wanted["to"] == "*" {
         return (!to.starts_with("/hosted/")).then(|| format!("location {given}"));
     }
-    let mut fields: BTreeMap<String, String> =
-        reqwest::Url::parse(given).ok()?.query_pairs().into_owned().collect();
+    let Ok(url) = reqwest::Url::parse(given) else { return Some(format!("location {given}")) };
+    let mut fields: BTreeMap<String, String> = url.query_pairs().into_owned().collect();
     for name in case["varies"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if let (Some(field), Some(wanted)) = (fields.get_mut(name), wanted["query"][name].as_str()) {
             *field = wanted.to_owned();

@@ -1,5 +1,6 @@
 //! What the customer agreed to (D, part 02 §1.2, §1.7).
 
+use crate::document::quiet;
 use serde::{Deserialize, Serialize};
 
 use crate::word::words;

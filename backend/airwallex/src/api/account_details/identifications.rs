@@ -4,6 +4,7 @@
 //! people, `DRIVERS_LICENSE` for individuals, `DRIVING_LICENSE` in answers to [`rfis`](crate::api::rfis). The
 //! block that holds it is `drivers_license` for both of the first (D).
 
+use crate::document::quiet;
 use serde::{Deserialize, Serialize};
 
 use crate::word::words;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, AmountOf, BusinessIdentifier, Document, Identifications, IndividualIdentification};
+use crate::document::quiet;
 use crate::word::words;
 
 words! {

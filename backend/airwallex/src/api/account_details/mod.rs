@@ -8,18 +8,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::document::quiet;
 use crate::word::words;
-
-/// `Debug` by the type's name alone, for types that hold what is about people.
-macro_rules! quiet {
-    ($($name:ident),+ $(,)?) => {
-        $(impl std::fmt::Debug for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(concat!(stringify!($name), "(…)"))
-            }
-        })+
-    };
-}
 
 mod agreements;
 mod business;

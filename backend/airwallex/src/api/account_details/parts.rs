@@ -1,5 +1,6 @@
 //! What several of the details are made of (D, part 02 §1.3).
 
+use crate::document::quiet;
 use serde::{Deserialize, Serialize};
 
 use crate::Amount;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, BusinessPersonIdentification, Document, Identifications};
+use crate::document::quiet;
 use crate::word::words;
 
 words! {

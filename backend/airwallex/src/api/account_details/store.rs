@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Address;
 use crate::Amount;
+use crate::document::quiet;
 use crate::word::words;
 
 words! {

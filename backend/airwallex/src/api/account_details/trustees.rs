@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Address, BusinessAttachments, BusinessIdentifier, BusinessPerson, Document, LegalEntityType};
+use crate::document::quiet;
 use crate::word::words;
 
 words! {

@@ -95,7 +95,7 @@ pub async fn seller_of(
     Ok((seller, frame))
 }
 
-/// What is in the balance, the seller's own currency first.
+/// What is in the balance: the seller's own currency first, then those of the bank accounts, then the others.
 pub async fn balances_of(
     platform: &Platform,
     browser: &Browser,
@@ -103,7 +103,15 @@ pub async fn balances_of(
 ) -> Result<Vec<Money>, WebError> {
     let account = accounts::service::of_seller(platform, &browser.actor, &seller.id).await?;
     let Some(account) = account else { return Ok(vec![]) };
-    Ok(accounts::service::available(platform, &account.id, &seller.country).await?)
+    let mut ready = accounts::service::available(platform, &account.id, &seller.country).await?;
+    let all = PageRequest::first(100);
+    let banks = beneficiaries::service::list(platform, &browser.actor, &seller.id, &all).await?.items;
+    let own = ready.first().map(|money| money.currency());
+    ready.sort_by_key(|money| {
+        let currency = money.currency();
+        Some(currency) != own && !banks.iter().any(|bank| bank.currency == currency.to_string())
+    });
+    Ok(ready)
 }
 
 /// The account, if payouts can be made from it today.
@@ -119,10 +127,6 @@ pub async fn paying_account(
         Err(Error::Refused(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
-}
-
-pub fn shown(money: &Money) -> (String, String) {
-    (money.for_people(), money.currency().to_string())
 }
 
 pub fn page_request(query: &HashMap<String, String>, size: u64) -> PageRequest {

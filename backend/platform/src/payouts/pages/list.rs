@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, HashMap};
 use axum::extract::{Path, Query, State};
 use serde::Serialize;
 
-use super::line::{Around, Line, around, balances_of, page_request, paying_account, seller_of, shown};
+use super::line::{Around, Line, around, balances_of, page_request, paying_account, seller_of};
 use super::mark::mark_for_seller;
 use crate::kernel::Money;
 use crate::payouts::PayoutStatus;
 use crate::payouts::service::{self, Along};
 use crate::platform::Platform;
 use crate::web::page::{Page, show};
+use crate::web::purse::Purse;
 use crate::web::{Browser, WebResult};
 
 /// The seller's payouts.
@@ -20,7 +21,7 @@ pub struct ListPage {
     pub seller_id: String,
     /// Whether a payout can be made today.
     pub pays_out: bool,
-    pub balances: Vec<(String, String)>,
+    pub balances: Purse,
     pub months: Vec<Month>,
     pub around: Around,
 }
@@ -87,6 +88,7 @@ impl Page for ListPage {
     const TEMPLATE: &'static str = "payouts/list.html";
 
     fn samples() -> Vec<Self> {
+        const SIX: [&str; 6] = ["GBP", "AUD", "EUR", "JPY", "SGD", "USD"];
         let month = |lines: Vec<Line>| Month {
             title: "November 2026".to_owned(),
             lines,
@@ -95,7 +97,7 @@ impl Page for ListPage {
         let page = |lines: Vec<Line>, older: &str| Self {
             seller_id: "seller_1".to_owned(),
             pays_out: !lines.is_empty(),
-            balances: vec![("842.15".to_owned(), "GBP".to_owned())],
+            balances: Purse::sample(if lines.is_empty() { &["GBP"] } else { &SIX }),
             months: if lines.is_empty() { vec![] } else { vec![month(lines)] },
             around: Around { newest: !older.is_empty(), older: older.to_owned() },
         };
@@ -118,7 +120,7 @@ pub async fn list(
     let page = service::list(&platform, &browser.actor, Some(&seller.id), None, along, &request).await?;
     let around = around(&page);
     let months = months(page.items, page.has_newer, page.has_older);
-    let balances = balances_of(&platform, &browser, &seller).await?.iter().map(shown).collect();
+    let balances = Purse::of(&balances_of(&platform, &browser, &seller).await?);
     let pays_out = paying_account(&platform, &browser, &seller).await?.is_some();
     let page = ListPage { seller_id: seller.id.to_string(), pays_out, balances, months, around };
     show(&platform, &frame, &page)

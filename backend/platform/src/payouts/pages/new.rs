@@ -6,7 +6,7 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::line::{balances_of, paying_account, seller_of, shown};
+use super::line::{balances_of, paying_account, seller_of};
 use crate::db::page::PageRequest;
 use crate::kernel::id::BeneficiaryId;
 use crate::kernel::{Currency, Error, Money, Random, Refusal};
@@ -15,6 +15,7 @@ use crate::payouts::{PayoutRefusal, rules};
 use crate::platform::Platform;
 use crate::sellers::Seller;
 use crate::web::page::{Page, see_other, show, show_with};
+use crate::web::purse::Purse;
 use crate::web::{Browser, FieldProblem, Fields, Summary, WebError, WebResult};
 use crate::{beneficiaries, fees};
 
@@ -31,7 +32,7 @@ pub struct NewPage {
     pub summary: Summary,
     /// Why the sum is shown once more instead of being paid.
     pub again: String,
-    pub balances: Vec<(String, String)>,
+    pub balances: Purse,
     pub preview: Option<Preview>,
     pub operator: String,
 }
@@ -64,7 +65,7 @@ impl Page for NewPage {
             idempotency_key: "key".to_owned(),
             summary: Summary::default(),
             again: String::new(),
-            balances: vec![("842.15".to_owned(), "GBP".to_owned())],
+            balances: Purse::sample(&["GBP", "AUD", "EUR", "JPY", "SGD", "USD"]),
             preview: None,
             operator: "Kiln & Loom".to_owned(),
         };
@@ -103,7 +104,7 @@ async fn blank(platform: &Platform, browser: &Browser, seller: &Seller) -> Resul
         idempotency_key: Random::request_id(&*platform.random),
         summary: Summary::default(),
         again: String::new(),
-        balances: balances_of(platform, browser, seller).await?.iter().map(shown).collect(),
+        balances: Purse::of(&balances_of(platform, browser, seller).await?),
         preview: None,
         operator: platform.settings.operator.clone(),
     })
