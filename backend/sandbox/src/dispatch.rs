@@ -76,7 +76,7 @@ pub async fn dispatch(
         (who, state.world.take_route_fault(endpoint.method, &arrived.path), released)
     };
     let place = Place { sandbox: sandbox.clone(), who, running: None };
-    let bend = fault.as_ref().map_or(Bend::None, bend);
+    let bend = fault.as_ref().map_or(Bend::None, |fault| bend(fault, endpoint.path));
     let mut place = match place.begin(&arrived) {
         Ok(place) => place,
         Err(refused) => {

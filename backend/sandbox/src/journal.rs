@@ -7,8 +7,8 @@ use crate::wire::stamp_millis;
 use crate::world::table::Change;
 
 /// Tables whose keys are secrets: only their names are told.
-const SECRET_KEYS: [&str; 6] =
-    ["logins", "partner_logins", "codes", "component_codes", "refresh_tokens", "access_tokens"];
+const SECRET_KEYS: [&str; 7] =
+    ["logins", "partner_logins", "consents", "codes", "component_codes", "refresh_tokens", "access_tokens"];
 /// Tables that follow from others.
 const UNTOLD: [&str; 4] = ["due", "queue", "request_ids", "journal"];
 

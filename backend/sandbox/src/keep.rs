@@ -121,6 +121,14 @@ fn unreadable(path: &Path, error: io::Error) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, words)
 }
 
+/// Whether it could be the beginning of a line of ours.
+fn is_torn(line: &[u8]) -> bool {
+    ["{\"Row\":", "{\"Meta\":", "{\"Clock\":", "\"Anew\""].iter().any(|start| {
+        let length = line.len().min(start.len());
+        line[..length] == start.as_bytes()[..length]
+    })
+}
+
 /// Nothing when the file has no whole beginning yet.
 fn read(file: File) -> io::Result<Option<Kept>> {
     let mut lines = vec![];
@@ -128,9 +136,14 @@ fn read(file: File) -> io::Result<Option<Kept>> {
     loop {
         let mut line = vec![];
         reader.read_until(b'\n', &mut line)?;
-        if line.pop() != Some(b'\n') {
+        if line.last() != Some(&b'\n') {
+            // Torn while it was written, or no line of ours at all.
+            if lines.is_empty() && !line.is_empty() && !is_torn(&line) {
+                return Err(io::Error::other("it is no file of the sandbox"));
+            }
             break;
         }
+        line.pop();
         match serde_json::from_slice(&line)? {
             Line::Anew => lines.clear(),
             line => lines.push(line),
@@ -222,6 +235,10 @@ mod tests {
         std::fs::write(&path, "{\"clock\":1}\n").expect("written");
         let refused = Keeper::open(&path).err().expect("refused").to_string();
         assert!(refused.contains("delete it"), "{refused}");
+        let precious = folder().join("precious.txt");
+        std::fs::write(&precious, "one line without an end").expect("written");
+        assert!(Keeper::open(&precious).is_err());
+        assert_eq!(std::fs::read_to_string(&precious).expect("still there"), "one line without an end");
         assert!(std::fs::read_to_string(&path).expect("still there").starts_with("{\"clock\""));
     }
 }

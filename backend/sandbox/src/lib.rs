@@ -11,6 +11,7 @@ mod auth;
 mod batches;
 mod bend;
 mod beneficiaries;
+mod browse;
 mod call;
 mod clock;
 mod control;

@@ -15,6 +15,9 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
         ("layout.html", include_str!("../pages/layout.html")),
         ("consent.html", include_str!("../pages/consent.html")),
         ("kyc.html", include_str!("../pages/kyc.html")),
+        ("rfi.html", include_str!("../pages/rfi.html")),
+        ("liveness.html", include_str!("../pages/liveness.html")),
+        ("told.html", include_str!("../pages/told.html")),
         ("console.html", include_str!("../pages/console.html")),
         ("refusal.html", include_str!("../pages/refusal.html")),
     ])

@@ -4,16 +4,19 @@ use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
 use axum::http::Method;
+use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, on};
+use serde_json::json;
 
+use crate::browse::browse;
 use crate::call::Endpoint;
 use crate::dispatch::dispatch;
 use crate::store::Sandbox;
 use crate::wire::ApiError;
 use crate::{
-    accounts, auth, batches, beneficiaries, control, funds, fx, global_accounts, pages, reports, transfers,
-    wallet, webhooks,
+    accounts, auth, batches, beneficiaries, control, funds, fx, global_accounts, journal, pages, reports,
+    transfers, wallet, webhooks,
 };
 
 /// Every endpoint that is imitated; the README lists the same.
@@ -44,10 +47,11 @@ pub fn router(sandbox: Sandbox) -> Router {
             };
         wire = wire.route(endpoint.path, on(method, play));
     }
-    let hosted = Router::new()
+    let assets = Router::new()
         .route("/hosted/ground.svg", get(pages::ground))
         .route("/hosted/icon.svg", get(pages::icon))
-        .route("/hosted/sandbox.css", get(pages::stylesheet))
+        .route("/hosted/sandbox.css", get(pages::stylesheet));
+    let hosted = Router::new()
         .route("/oauth/authorize", get(auth::authorize::authorize))
         .route("/connect/{way}", get(accounts::open_invitation))
         .route("/hosted/consent/{id}", get(auth::consent::page).post(auth::consent::submit))
@@ -56,13 +60,19 @@ pub fn router(sandbox: Sandbox) -> Router {
             "/hosted/kyc/{id}/{session}",
             get(accounts::hosted_pages::page).post(accounts::hosted_pages::finish),
         )
+        .route(
+            "/hosted/liveness/{rfi}/{question}",
+            get(accounts::liveness::page).post(accounts::liveness::submit),
+        )
         .route("/hosted/files/{token}", get(accounts::download))
-        .route("/hosted/reports/{token}", get(reports::download));
+        .route("/hosted/reports/{token}", get(reports::download))
+        .layer(from_fn_with_state(sandbox.clone(), browse));
     // Paths that clients were seen to make up, and what the real API says to them.
     let made_up = Router::new()
         .route("/api/v1/beneficiaries/schema", any(no_such_path))
         .route("/api/v1/beneficiaries/generate_api_schema", any(wrong_method));
     Router::new()
+        .merge(assets)
         .merge(hosted)
         .merge(control::console(sandbox.clone()))
         .nest("/_control", control::routes(sandbox.clone()))
@@ -73,10 +83,13 @@ pub fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
-async fn missing(method: Method, request: Request) -> Response {
+async fn missing(State(sandbox): State<Sandbox>, method: Method, request: Request) -> Response {
     let path = request.uri().path();
+    let mut state = sandbox.lock();
+    let trace = state.world.trace();
+    journal::executed(&mut state, json!({ "method": method.as_str(), "path": path }), 501, &trace);
     let words = format!("the sandbox does not imitate {method} {path}; its README lists what it covers");
-    ApiError::new(501, "not_implemented", words).answer("none").into_response()
+    ApiError::new(501, "not_implemented", words).answer(&trace).into_response()
 }
 
 async fn no_such_path() -> Response {

@@ -13,6 +13,16 @@ use crate::world::steering::Due;
 
 const STORE: &str = "account_details.store_details";
 const CONTACT: &str = "primary_contact";
+/// What a store has to tell (02 §1.3, D).
+const STORE_NEEDS: [&str; 7] = [
+    "store_name",
+    "store_description",
+    "industry_code",
+    "operating_models",
+    "fulfillment_days",
+    "cross_border_transaction_percent",
+    "estimated_transaction_volume",
+];
 
 pub fn create(call: &mut Call<'_>) -> Reply {
     let target = call.need("target")?;
@@ -23,6 +33,11 @@ pub fn create(call: &mut Call<'_>) -> Reply {
     };
     let content = call.body.get(member).filter(|content| content.is_object()).cloned();
     let content = content.ok_or_else(|| ApiError::required(member))?;
+    if target == STORE
+        && let Some(missing) = STORE_NEEDS.iter().find(|name| content.get(**name).is_none_or(Value::is_null))
+    {
+        return Err(ApiError::required(&format!("store_details.{missing}")));
+    }
     let account = call.account().to_owned();
     if call.world.accounts.get(&account).is_none_or(|account| account.status != "ACTIVE") {
         return Err(ApiError::invalid("status", "only an account that passed its checks can be amended"));

@@ -14,6 +14,11 @@ use crate::world::steering::Due;
 const KNOWN: [&str; 5] =
     ["transfer_cny_local", "payments_visa", "payments_mastercard", "payments_applepay", "payments_googlepay"];
 
+/// Whether there is such a capability.
+pub fn is_known(capability: &str) -> bool {
+    KNOWN.contains(&capability)
+}
+
 fn known(call: &Call<'_>) -> Result<String, ApiError> {
     match KNOWN.iter().find(|known| **known == call.id()) {
         Some(known) => Ok((*known).to_owned()),

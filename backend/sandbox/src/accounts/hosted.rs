@@ -6,7 +6,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{lifecycle, rfis};
+use super::{answers, lifecycle};
 use crate::call::Call;
 use crate::clock::Instant;
 use crate::wire::{ApiError, Reply, created, list_at, merge, ok, text_at};
@@ -109,7 +109,7 @@ pub fn complete(world: &mut World, id: &str, fields: Option<&HashMap<String, Str
     flow.session = None;
     let (account_id, template) = (flow.account.clone(), flow.template.clone());
     if template == RFI_TEMPLATE {
-        rfis::answer_all(world, &account_id, now);
+        answers::give(world, &account_id, fields, now);
         return true;
     }
     let Some(account) = world.accounts.get_mut(&account_id) else { return false };
@@ -118,6 +118,32 @@ pub fn complete(world: &mut World, id: &str, fields: Option<&HashMap<String, Str
     // Already submitted another way: the flow finishes all the same.
     let _ = lifecycle::submit(world, &account_id, now);
     true
+}
+
+/// What is asked of a director, with samples.
+pub const DIRECTOR: [(&str, &str); 3] =
+    [("first_name", "Sam"), ("last_name", "Sample"), ("date_of_birth", "1980-01-31")];
+/// The members of the registered address by the page's field names, with samples.
+pub const ADDRESS: [(&str, &str, &str); 4] = [
+    ("address", "address_line1", "1 Sample Street"),
+    ("city", "suburb", "Sampletown"),
+    ("postcode", "postcode", "AB1 2CD"),
+    ("country", "country_code", "GB"),
+];
+
+/// What the page shows: what the person entered before, what is known, or a sample.
+pub fn shown(document: &Value, entered: &BTreeMap<String, String>) -> Value {
+    let director = DIRECTOR
+        .map(|(name, sample)| (name, format!("account_details.business_person_details.0.{name}"), sample));
+    let address = ADDRESS.map(|(name, member, sample)| {
+        (name, format!("account_details.business_details.registration_address.{member}"), sample)
+    });
+    let mut shown = json!({});
+    for (name, path, sample) in director.into_iter().chain(address) {
+        let known = entered.get(name).cloned().or_else(|| text_at(document, &path));
+        shown[name] = json!(known.unwrap_or_else(|| sample.to_owned()));
+    }
+    shown
 }
 
 /// What the person entered, or a sample where nothing was and nothing is known.
@@ -129,33 +155,25 @@ fn filled_in(document: &Value, fields: Option<&HashMap<String, String>>) -> Valu
     let given = |name: &str, path: &str, default: &str| {
         entered(name).map_or_else(|| known(path, json!(default)), |text| json!(text))
     };
-    let address = |name: &str, member: &str, default: &str| {
-        given(name, &format!("{business}.registration_address.{member}"), default)
-    };
+    let mut address = json!({});
+    for (name, member, sample) in ADDRESS {
+        address[member] = given(name, &format!("{business}.registration_address.{member}"), sample);
+    }
     let persons = "account_details.business_person_details";
-    let person = |name: &str, default: &str| given(name, &format!("{persons}.0.{name}"), default);
-    let director = json!([{
-        "roles": ["DIRECTOR"],
-        "first_name": person("first_name", "Sam"),
-        "last_name": person("last_name", "Sample"),
-        "date_of_birth": person("date_of_birth", "1980-01-31"),
-    }]);
-    let is_somebody_entered =
-        ["first_name", "last_name", "date_of_birth"].iter().any(|name| entered(name).is_some());
-    let people = list_at(document, persons);
-    let people = if people.is_empty() || is_somebody_entered { director } else { json!(people) };
+    let mut people = list_at(document, persons).to_vec();
+    if people.is_empty() {
+        people.push(json!({ "roles": ["DIRECTOR"] }));
+    }
+    for (name, sample) in DIRECTOR {
+        people[0][name] = given(name, &format!("{persons}.0.{name}"), sample);
+    }
     json!({
         "account_details": {
             "legal_entity_type": known("account_details.legal_entity_type", json!("BUSINESS")),
             "business_details": {
                 "business_name": known(&format!("{business}.business_name"), document["nickname"].clone()),
                 "business_structure": known(&format!("{business}.business_structure"), json!("COMPANY")),
-                "registration_address": {
-                    "address_line1": address("address", "address_line1", "1 Sample Street"),
-                    "suburb": address("city", "suburb", "Sampletown"),
-                    "postcode": address("postcode", "postcode", "AB1 2CD"),
-                    "country_code": address("country", "country_code", "GB"),
-                },
+                "registration_address": address,
             },
             "business_person_details": people,
         },

@@ -9,9 +9,12 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde_json::json;
 use url::Url;
 
-use super::hosted::complete;
+use super::answers;
+use super::hosted::{complete, shown};
+use crate::beneficiaries::country_names;
 use crate::pages;
 use crate::store::Sandbox;
+use crate::world::start::RFI_TEMPLATE;
 
 /// The link itself: opens once within its 15 seconds, then the browser has a session of its own.
 pub async fn open(
@@ -45,7 +48,6 @@ pub async fn open(
     flow.link = None;
     flow.session = Some(session.clone());
     flow.status = "PROCESSING".to_owned();
-    state.settle();
     Redirect::to(&format!("/hosted/kyc/{id}/{session}")).into_response()
 }
 
@@ -55,15 +57,25 @@ pub async fn page(State(sandbox): State<Sandbox>, Path((id, session)): Path<(Str
         let flow = state.world.flows.get(&id).filter(|flow| flow.session.as_deref() == Some(&session));
         let account = flow.and_then(|flow| state.world.accounts.get(&flow.account));
         match (flow, account) {
-            (Some(flow), Some(account)) if flow.status == "PROCESSING" => Some(json!({
-                "flow": flow,
-                "account": { "id": account.id, "name": account.document["nickname"], "status": account.status },
-            })),
+            (Some(flow), Some(account)) if flow.status == "PROCESSING" => {
+                let name = if flow.template == RFI_TEMPLATE { "rfi.html" } else { "kyc.html" };
+                let context = json!({
+                    "flow": flow,
+                    "account": {
+                        "id": account.id, "name": account.document["nickname"], "status": account.status,
+                    },
+                    "entered": flow.entered,
+                    "known": shown(&account.document, &flow.entered),
+                    "countries": country_names(),
+                    "questions": answers::asked(&state.world, &account.id),
+                });
+                Some((name, context))
+            }
             _ => None,
         }
     };
     match context {
-        Some(context) => pages::render(&sandbox, "kyc.html", context),
+        Some((name, context)) => pages::render(&sandbox, name, context),
         None => pages::refusal(&sandbox, "This page has done its work", "Go back to where you came from."),
     }
 }
@@ -84,8 +96,6 @@ pub async fn finish(
         Some("complete") => {
             let now = state.now();
             complete(&mut state.world, &id, Some(&fields), now);
-            state.settle();
-            sandbox.wake();
             pages::found(&with_flow(&flow.return_url, &id))
         }
         Some("fail") => {
@@ -96,7 +106,6 @@ pub async fn finish(
             if let Some(left) = state.world.flows.get_mut(&id) {
                 left.entered = fields.into_iter().filter(|(name, _)| name != "decision").collect();
             }
-            state.settle();
             pages::found(&with_flow(&flow.return_url, &id))
         }
     }

@@ -160,6 +160,5 @@ pub async fn open(
     };
     let to = format!("/hosted/consent/{}", consent.id);
     state.world.consents.insert(consent.id.clone(), consent);
-    state.settle();
     Redirect::to(&to).into_response()
 }

@@ -1,12 +1,14 @@
 //! Accounts (02 §1–5): what they are, their checks and the questions about them.
 
 mod amendments;
+mod answers;
 mod capabilities;
 mod files;
 pub mod hosted;
 pub mod hosted_pages;
 mod invitations;
 pub mod lifecycle;
+pub mod liveness;
 mod members;
 mod requirements;
 mod rfis;
@@ -15,7 +17,7 @@ mod simulation;
 mod values;
 
 pub use amendments::decide as decide_amendment;
-pub use capabilities::set as set_capability;
+pub use capabilities::{is_known as is_capability, set as set_capability};
 pub use files::{MAX_BYTES, download};
 pub use invitations::open as open_invitation;
 pub use rfis::expire as expire_rfi;

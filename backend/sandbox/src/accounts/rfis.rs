@@ -49,21 +49,26 @@ pub fn list(call: &mut Call<'_>) -> Reply {
     };
     // The end of the window has a name of its own here (D).
     let (from, to) = (query.instant("from_created_at")?, query.instant("end_created_at")?);
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .rfis
         .values()
-        .filter(|rfi| rfi.account == call.account())
+        .filter(|rfi| rfi.account == call.account() && rfi.created_at <= visible_until)
         .filter(|rfi| listed("statuses", &rfi.status) && listed("types", &rfi.kind))
         .filter(|rfi| from.is_none_or(|from| rfi.created_at >= from))
         .filter(|rfi| to.is_none_or(|to| rfi.created_at <= to))
         .collect();
     found.sort_by(|left, right| right.created_at.cmp(&left.created_at).then_with(|| left.id.cmp(&right.id)));
-    ok(cursor_page(found.into_iter().map(body).collect(), query, Sizes::new(100, 1, 2000))?)
+    ok(cursor_page(
+        found.into_iter().map(|rfi| body(rfi, call.public_url)).collect(),
+        query,
+        Sizes::new(100, 1, 2000),
+    )?)
 }
 
 pub fn get(call: &mut Call<'_>) -> Reply {
-    ok(body(&own(call)?))
+    ok(body(&own(call)?, call.public_url))
 }
 
 fn own(call: &Call<'_>) -> Result<Rfi, ApiError> {
@@ -71,13 +76,23 @@ fn own(call: &Call<'_>) -> Result<Rfi, ApiError> {
     found.cloned().ok_or_else(|| ApiError::new(404, "resource_not_found", "the RFI was not found"))
 }
 
-fn body(rfi: &Rfi) -> Value {
+fn body(rfi: &Rfi, public_url: &str) -> Value {
+    let question = |question: &Value| {
+        let mut shown = question.clone();
+        if let Some(liveness) = shown.get_mut("liveness")
+            && liveness["status"] != "SUCCEEDED"
+        {
+            let id = question["id"].as_str().unwrap_or_default();
+            liveness["url"] = json!(format!("{public_url}/hosted/liveness/{}/{id}", rfi.id));
+        }
+        shown
+    };
     let round = |round: &Round| {
         json!({
             "created_at": stamp(round.created_at),
             "updated_at": stamp(round.updated_at),
             "expires_at": stamp(round.expires_at),
-            "questions": round.questions,
+            "questions": round.questions.iter().map(question).collect::<Vec<_>>(),
         })
     };
     json!({
@@ -111,17 +126,19 @@ pub fn respond(call: &mut Call<'_>) -> Reply {
             question.ok_or_else(|| ApiError::invalid(&format!("{path}.id"), "there is no such question"))?;
         question["answer"] = checked(call, &question["answer"]["type"], &answer["answer"], &path)?;
     }
-    let answered = |question: &Value| given.iter().any(|answer| answer["id"] == question["id"]);
-    if let Some(index) = round.questions.iter().position(|question| !answered(question)) {
-        let missing = &round.questions[index]["id"];
-        return Err(
-            ApiError::new(400, "field_required", format!("question {missing} has no answer")).at("questions")
-        );
+    // A check of liveness is the person's own part.
+    let answered = |question: &Value| match question.get("liveness") {
+        Some(liveness) => liveness["status"] == "SUCCEEDED",
+        None => given.iter().any(|answer| answer["id"] == question["id"]),
+    };
+    if let Some(open) = round.questions.iter().find(|question| !answered(question)) {
+        let words = format!("question {} has no answer", open["id"]);
+        return Err(ApiError::new(400, "field_required", words).at("questions"));
     }
     round.updated_at = call.now;
-    answer(call.world, &rfi.id, Some(round), call.now);
+    answer(call.world, &rfi.id, round, call.now);
     match call.world.rfis.get(&rfi.id) {
-        Some(rfi) => ok(body(rfi)),
+        Some(rfi) => ok(body(rfi, call.public_url)),
         None => Err(ApiError::new(404, "resource_not_found", "the RFI was not found")),
     }
 }
@@ -132,9 +149,19 @@ fn checked(call: &Call<'_>, kind: &Value, given: &Value, path: &str) -> Result<V
     if given["type"] != *kind {
         return Err(ApiError::invalid(&at("type"), format!("this question takes {kind}")));
     }
+    if *kind == "LIVENESS" {
+        return Ok(given.clone());
+    }
     let Some((_, member, ..)) = KINDS.iter().find(|(name, ..)| kind == name) else {
         return Err(ApiError::invalid(&at("type"), "not a kind of answer"));
     };
+    let other = KINDS
+        .iter()
+        .map(|(_, other, ..)| other)
+        .find(|other| *other != member && given.get(**other).is_some());
+    if let Some(other) = other {
+        return Err(ApiError::invalid(&at(other), "an answer has the one member of its kind"));
+    }
     let value = &given[*member];
     let is_fit = match *member {
         "text" => text_at(given, "text").is_some(),
@@ -164,22 +191,12 @@ fn checked(call: &Call<'_>, kind: &Value, given: &Value, path: &str) -> Result<V
     Ok(given.clone())
 }
 
-/// The round is answered; without one of its own it stays as it was asked, as the hosted page answers it.
-pub fn answer(world: &mut World, id: &str, round: Option<Round>, now: Instant) {
+/// The round is answered.
+pub fn answer(world: &mut World, id: &str, round: Round, now: Instant) {
     let Some(rfi) = world.rfis.get_mut(id) else { return };
-    if let Some(round) = round {
-        rfi.active = Some(round);
-    }
+    rfi.active = Some(round);
     rfi.status = "ANSWERED".to_owned();
     tell(world, id, "rfi.answered", now);
-}
-
-/// Every open question of an account is answered on the hosted page.
-pub fn answer_all(world: &mut World, account: &str, now: Instant) {
-    let open = world.rfis.values().filter(|rfi| rfi.account == account && rfi.status == "ACTION_REQUIRED");
-    for id in open.map(|rfi| rfi.id.clone()).collect::<Vec<_>>() {
-        answer(world, &id, None, now);
-    }
 }
 
 fn tell(world: &mut World, id: &str, event: &str, now: Instant) {
@@ -282,7 +299,7 @@ fn ask(call: &mut Call<'_>, id: &str) -> Reply {
     let what = Due::RfiExpiry { rfi: id.to_owned() };
     call.world.later(call.now + Duration::days(LIFE_DAYS), what);
     match call.world.rfis.get(id) {
-        Some(rfi) => ok(body(rfi)),
+        Some(rfi) => ok(body(rfi, call.public_url)),
         None => Err(ApiError::new(404, "resource_not_found", "the RFI was not found")),
     }
 }
@@ -293,10 +310,11 @@ pub fn simulate_close(call: &mut Call<'_>) -> Reply {
         return Err(ApiError::new(400, "invalid_state_for_operation", "the RFI is closed already"));
     }
     close(call.world, &rfi.id, call.now);
-    ok(call.world.rfis.get(&rfi.id).map(body).unwrap_or_default())
+    ok(call.world.rfis.get(&rfi.id).map(|rfi| body(rfi, call.public_url)).unwrap_or_default())
 }
 
-fn close(world: &mut World, id: &str, now: Instant) {
+/// It is over.
+pub fn close(world: &mut World, id: &str, now: Instant) {
     let Some(rfi) = world.rfis.get_mut(id) else { return };
     rfi.status = "CLOSED".to_owned();
     rfi.answered.extend(rfi.active.take());

@@ -73,6 +73,7 @@ pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
     let metadata = query.get("metadata").and_then(|pair| pair.split_once(':'));
     let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
+    let visible_until = call.visible_until();
     let wants = |name: &str, account: &Account, path: &str| {
         query.get(name).is_none_or(|wanted| text_at(&account.document, path).as_ref() == Some(wanted))
     };
@@ -81,6 +82,7 @@ pub fn list(call: &mut Call<'_>) -> Reply {
         .accounts
         .values()
         .filter(|account| call.caller.is_platform && account.linked)
+        .filter(|account| account.created_at <= visible_until)
         .filter(|account| query.wants("account_status", &account.status))
         .filter(|account| wants("identifier", account, "identifier"))
         .filter(|account| wants("email", account, "primary_contact.email"))

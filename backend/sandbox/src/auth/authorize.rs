@@ -90,7 +90,6 @@ fn begin(sandbox: &Sandbox, redirect: &str, query: &Query, asked: Asked) -> Resp
         done: false,
     };
     state.world.consents.insert(id.clone(), consent);
-    state.settle();
     Redirect::to(&format!("/hosted/consent/{id}")).into_response()
 }
 

@@ -7,7 +7,7 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Duration;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::authorize::answer;
 use super::link::link;
@@ -39,10 +39,8 @@ pub async fn submit(
             Some(consent) if !consent.done => advance(&mut state, consent, &fields, uses),
             _ => Err("gone".to_owned()),
         };
-        state.settle();
         result
     };
-    sandbox.wake();
     match result {
         Ok(Some(redirect)) => pages::found(&redirect),
         Ok(None) => Redirect::to(&format!("/hosted/consent/{id}")).into_response(),
@@ -122,9 +120,20 @@ fn sign_up(state: &mut Locked, consent: &mut Consent, field: impl Fn(&str) -> St
         return Err("There is an account with this e-mail address. Sign in to it instead.".to_owned());
     }
     let now = state.now();
+    let invited = invitation(state, consent).cloned().unwrap_or_default();
     let account = state.world.token("acct_");
     let email = email.to_lowercase();
     state.world.add_account(&account, "CREATED", &business, &email, now);
+    if let Some(owner) = state.world.accounts.get_mut(&account) {
+        for (field, path) in [
+            ("mobile_number", "primary_contact.mobile"),
+            ("country", "account_details.business_details.registration_address.country_code"),
+        ] {
+            if let Some(value) = prefilled_text(&invited, field) {
+                put(&mut owner.document, path, json!(value));
+            }
+        }
+    }
     state.world.add_person(&name, &email, &password, &account, "Owner");
     consent.email = Some(email);
     consent.account = Some(account);
@@ -175,6 +184,15 @@ fn grant(state: &mut Locked, consent: &mut Consent) -> Result<String, String> {
     }
     consent.done = true;
     remember_use(state, &account, &consent.intended_use);
+    // What the platform calls the account, as on accounts that it opens itself (D).
+    if let Some(owner) = state.world.accounts.get_mut(&account) {
+        for name in ["identifier", "metadata"] {
+            let told = invitation.as_ref().and_then(|invitation| invitation.request.get(name));
+            if let Some(told) = told.filter(|told| !told.is_null()) {
+                put(&mut owner.document, name, told.clone());
+            }
+        }
+    }
     if asked("mode").as_deref() == Some("scale_connect") {
         link(&mut state.world, &account, now);
         return Ok(consent.redirect_uri.clone());
@@ -269,7 +287,7 @@ fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problem: Option<&str>) -> 
 }
 
 /// What stands in the form: what was sent, or else what the invitation says.
-fn shown(sent: &Fields, prefilled: &HashMap<&'static str, (String, bool)>) -> serde_json::Value {
+fn shown(sent: &Fields, prefilled: &HashMap<&'static str, (String, bool)>) -> Value {
     let mut shown = json!({});
     for name in ["name", "business_name", "email"] {
         let known = prefilled.get(name);
@@ -282,11 +300,9 @@ fn shown(sent: &Fields, prefilled: &HashMap<&'static str, (String, bool)>) -> se
 /// What the invitation says of the person, by the names of the form's fields, and whether it may be changed
 /// (02 §1.9).
 fn prefilled(state: &Locked, consent: &Consent) -> HashMap<&'static str, (String, bool)> {
-    let invitation = consent.invitation.as_ref().and_then(|id| state.world.invitations.get(id));
-    let given = invitation.map(|invitation| list_at(&invitation.request, "prefilled_formdata"));
-    let given = given.unwrap_or_default();
+    let Some(request) = invitation(state, consent) else { return HashMap::new() };
     let find = |field: &str| {
-        let one = given.iter().find(|one| text_at(one, "field").as_deref() == Some(field))?;
+        let one = list_at(request, "prefilled_formdata").iter().find(|one| is_of(one, field))?;
         Some((text_at(one, "value")?, flag_at(one, "editable").unwrap_or(true)))
     };
     let name = match (find("first_name"), find("last_name")) {
@@ -297,7 +313,22 @@ fn prefilled(state: &Locked, consent: &Consent) -> HashMap<&'static str, (String
     known.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
-fn steps(consent: &Consent) -> Vec<serde_json::Value> {
+/// What the invitation that led here says.
+fn invitation<'a>(state: &'a Locked, consent: &Consent) -> Option<&'a Value> {
+    let id = consent.invitation.as_ref()?;
+    state.world.invitations.get(id).map(|invitation| &invitation.request)
+}
+
+fn is_of(one: &Value, field: &str) -> bool {
+    text_at(one, "field").as_deref() == Some(field)
+}
+
+fn prefilled_text(request: &Value, field: &str) -> Option<String> {
+    let one = list_at(request, "prefilled_formdata").iter().find(|one| is_of(one, field))?;
+    text_at(one, "value")
+}
+
+fn steps(consent: &Consent) -> Vec<Value> {
     let names: [(&str, &str); 4] = if consent.sign_up {
         [
             ("sign_up", "Sign up"),

@@ -29,7 +29,11 @@ pub fn login(call: &mut Call<'_>) -> Reply {
 
 /// Cursors are spelt in camelCase here (D).
 pub fn connections(call: &mut Call<'_>) -> Reply {
-    let items = call.world.connections.values().map(body).collect();
+    let visible_until = call.visible_until();
+    let mut found: Vec<_> =
+        call.world.connections.values().filter(|found| found.created_at <= visible_until).collect();
+    found.sort_by_key(|found| std::cmp::Reverse(found.sequence));
+    let items = found.into_iter().map(body).collect();
     let mut page = cursor_page(items, call.query, Sizes::new(20, 1, 100))?;
     let (after, before) = (page["page_after"].take(), page["page_before"].take());
     ok(json!({ "items": page["items"], "pageAfter": after, "pageBefore": before }))

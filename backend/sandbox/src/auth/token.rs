@@ -23,6 +23,18 @@ use crate::world::steering::Rotation;
 const ACCESS_SECONDS: i64 = 300;
 const GRACE_SECONDS: i64 = 60;
 
+/// What a token request may say.
+const FIELDS: [&str; 8] = [
+    "grant_type",
+    "code",
+    "redirect_uri",
+    "code_verifier",
+    "refresh_token",
+    "client_id",
+    "client_secret",
+    "scope",
+];
+
 type Fields = HashMap<String, String>;
 
 fn bad(status: u16, error: &str, parameter: &str) -> ApiError {
@@ -40,6 +52,11 @@ fn bad_refresh() -> ApiError {
 pub fn token(call: &mut Call<'_>) -> Reply {
     let fields = read(call.headers, call.raw)?;
     authenticate(call.headers, &fields)?;
+    if call.settings().strict
+        && let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str()))
+    {
+        return Err(bad(400, "invalid_request", unknown));
+    }
     match fields.get("grant_type").map(String::as_str) {
         Some("authorization_code") => exchange(call.world, call.now, &fields),
         Some("refresh_token") => refresh(call.world, call.now, &fields),
@@ -135,6 +152,8 @@ fn exchange(world: &mut World, now: Instant, fields: &Fields) -> Reply {
         grant,
         current: String::new(),
         refreshes,
+        created_at: now,
+        sequence: world.sequence(),
     };
     world.connections.insert(granted.account.clone(), connection);
     ok(issue(world, &granted.account, now))
@@ -157,6 +176,11 @@ fn refresh(world: &mut World, now: Instant, fields: &Fields) -> Reply {
     let Some(connection) = world.connections.get(&presented.account).cloned() else {
         return Err(bad_refresh());
     };
+    // Less may be asked for, never more than was granted (RFC 6749 §6).
+    let asked = fields.get("scope").map(String::as_str).unwrap_or_default();
+    if asked.split_whitespace().any(|scope| !connection.scopes.iter().any(|granted| granted == scope)) {
+        return Err(bad(400, "invalid_scope", "scope"));
+    }
     let is_alive = connection.connected && connection.grant == presented.grant;
     if !is_alive || !consenter_may(world, &connection.email, &connection.account) {
         return Err(bad_refresh());

@@ -111,7 +111,7 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
-    let visible_until = call.now - call.world.list_lag("/api/v1/batch_transfers");
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .batches

@@ -128,6 +128,11 @@ pub static COUNTRIES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
     listed.into_iter().filter_map(|(code, name)| Some((code, name.as_str()?.to_owned()))).collect()
 });
 
+/// Every country's code and name.
+pub fn country_names() -> &'static [(String, String)] {
+    &COUNTRIES
+}
+
 /// A short path in full.
 pub fn full(path: &str) -> String {
     match path.split_once('.') {

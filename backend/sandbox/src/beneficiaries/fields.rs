@@ -86,23 +86,22 @@ pub fn head(record: &Record, entity: &str) -> Vec<Field> {
     let Key { country, currency, method, system } = &record.at;
     let entities = vec![option("COMPANY", "Business"), option("PERSONAL", "Personal")];
     let mut currencies: Vec<&str> = vec![];
-    let mut methods: Vec<&str> = vec![];
+    let mut methods: Vec<&Record> = vec![];
     let mut systems: Vec<&Record> = vec![];
     for other in RECORDS.iter().filter(|other| other.at.country == *country) {
         let key = &other.at;
         if !currencies.contains(&key.currency.as_str()) {
             currencies.push(&key.currency);
         }
-        if key.currency == *currency && !methods.contains(&key.method.as_str()) {
-            methods.push(&key.method);
+        if key.currency == *currency && !methods.iter().any(|known| known.at.method == key.method) {
+            methods.push(other);
         }
         if key.currency == *currency && key.method == *method && key.system.is_some() {
             systems.push(other);
         }
     }
     let currencies = currencies.into_iter().map(|code| option(code, &currency_words(code))).collect();
-    let methods =
-        methods.into_iter().map(|one| option(one, if one == "LOCAL" { "Local" } else { "SWIFT" })).collect();
+    let methods = methods.into_iter().map(method_option).collect();
     let bank = "beneficiary.bank_details";
     let mut fields = vec![
         choice("beneficiary.entity_type", "Recipient account type", "RADIO", entities, entity),
@@ -111,7 +110,9 @@ pub fn head(record: &Record, entity: &str) -> Vec<Field> {
         choice("transfer_method", "Transfer method", "TRANSFER_METHOD", methods, method),
     ];
     if let Some(system) = system {
-        let options = systems.into_iter().map(system_option).collect();
+        let name = |record: &Record| record.at.system.clone().unwrap_or_default();
+        let told = |record: &Record| way_option(record, &name(record), &name(record).replace('_', " "));
+        let options = systems.into_iter().map(told).collect();
         let path = format!("{bank}.local_clearing_system");
         let field = choice(&path, "Local clearing system", "TRANSFER_METHOD", options, system);
         fields.push(Field { required: false, ..field });
@@ -126,9 +127,14 @@ fn currency_words(code: &str) -> String {
     }
 }
 
-/// A clearing system with how long it takes and how much it takes (D).
-fn system_option(record: &Record) -> Value {
-    let value = record.at.system.as_deref().unwrap_or_default();
+/// A method, with what its first way takes.
+fn method_option(record: &Record) -> Value {
+    let method = record.at.method.as_str();
+    way_option(record, method, if method == "LOCAL" { "Local" } else { "SWIFT" })
+}
+
+/// A way to pay with how long it takes and how much it takes (D).
+fn way_option(record: &Record, value: &str, label: &str) -> Value {
     let (min, max) = record.days;
     let time = match (min, max) {
         (0, 0) => "Same day".to_owned(),
@@ -136,7 +142,7 @@ fn system_option(record: &Record) -> Value {
         (min, max) => format!("{min}-{max} business days"),
     };
     let mut option = json!({
-        "label": value.replace('_', " "),
+        "label": label,
         "value": value,
         "description": record.note.clone().or_else(|| record.rail.clone()).unwrap_or_default(),
         "processing_time": time,

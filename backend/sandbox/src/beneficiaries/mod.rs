@@ -14,6 +14,7 @@ mod validation;
 mod verify;
 
 pub use corridors::{Rail, Wanted, currencies, method_of, rail};
+pub use data::country_names;
 pub use payers::check as payer_faults;
 pub use routes::{checked, relevant_document};
 

@@ -57,6 +57,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         id: call.world.uuid(),
         account: call.account().to_owned(),
         document,
+        created_at: call.now,
         sequence: call.world.sequence(),
     };
     let answer = show(&payer);
@@ -88,8 +89,9 @@ pub fn delete(call: &mut Call<'_>) -> Reply {
 }
 
 pub fn list(call: &mut Call<'_>) -> Reply {
-    let mut found: Vec<_> =
-        call.world.payers.values().filter(|found| found.account == call.account()).collect();
+    let visible_until = call.visible_until();
+    let own = |found: &&Payer| found.account == call.account() && found.created_at <= visible_until;
+    let mut found: Vec<_> = call.world.payers.values().filter(own).collect();
     found.sort_by_key(|found| std::cmp::Reverse(found.sequence));
     ok(numbered_page(found.into_iter().map(show).collect(), call.query, Sizes::new(100, 10, 1000))?)
 }

@@ -171,7 +171,7 @@ pub fn list(call: &mut Call<'_>) -> Reply {
         },
     };
     let (from, to) = (date("from_date")?, date("to_date")?);
-    let visible_until = call.now - call.world.list_lag("/api/v1/beneficiaries");
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .beneficiaries

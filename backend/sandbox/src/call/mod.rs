@@ -68,6 +68,11 @@ impl Call<'_> {
         &self.caller.account
     }
 
+    /// Until when something must have been made to show in this list: lists may lag by order.
+    pub fn visible_until(&self) -> Instant {
+        self.now - self.world.list_lag(self.path)
+    }
+
     /// Refuses a `request_id` that an object of this account has used up, and names the object.
     pub fn refuse_duplicate(&self, resource: &str, request_id: &str) -> Result<(), ApiError> {
         let Some(known) = self.world.object_of_request(resource, self.account(), request_id) else {

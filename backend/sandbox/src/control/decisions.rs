@@ -50,6 +50,12 @@ pub async fn capability(
     }
     let mut state = sandbox.lock();
     let now = state.now();
+    if !state.world.accounts.contains(&id) {
+        return Err(ApiError::not_found("the account"));
+    }
+    if !accounts::is_capability(&capability) {
+        return Err(ApiError::not_found("the capability"));
+    }
     accounts::set_capability(&mut state.world, &id, &capability, &status, now);
     ok(json!({}))
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::Input;
 use crate::store::Sandbox;
+use crate::webhooks;
 use crate::wire::{ApiError, Reply, ok};
 use crate::world::faults::{EVENT_ACTIONS, Fault, LIST_LAG, ROUTE_ACTIONS};
 
@@ -27,6 +28,18 @@ pub async fn add(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
     if fault.event.is_none() && fault.path.is_none() && fault.action != LIST_LAG {
         return Err(ApiError::required("path"));
     }
+    if fault.event.is_some() && (fault.path.is_some() || fault.method.is_some()) {
+        return Err(ApiError::invalid("event", "an event has neither path nor method"));
+    }
+    if fault.path.as_ref().is_some_and(|path| !path.starts_with('/')) {
+        return Err(ApiError::invalid("path", "begins with /"));
+    }
+    if fault.event.as_ref().is_some_and(|event| event != "*" && !webhooks::is_event(event)) {
+        return Err(ApiError::invalid("event", "there is no such event"));
+    }
+    if fault.method.as_deref().is_some_and(|method| !matches!(method, "GET" | "POST")) {
+        return Err(ApiError::invalid("method", "GET or POST"));
+    }
     if fault.status.is_some_and(|status| !(400..600).contains(&status)) {
         return Err(ApiError::invalid("status", "400 to 599"));
     }
@@ -42,7 +55,13 @@ pub async fn add(State(sandbox): State<Sandbox>, Input(body): Input) -> Reply {
 /// Deletes all, or the one named by `id`; what is held goes on.
 pub async fn clear(State(sandbox): State<Sandbox>, Query(query): Query<Value>) -> Reply {
     let id = query.get("id").and_then(Value::as_str);
-    sandbox.lock().world.meta.faults.retain(|fault| id.is_some_and(|id| fault.id != id));
+    {
+        let mut state = sandbox.lock();
+        if id.is_some_and(|id| !state.world.meta.faults.iter().any(|fault| fault.id == id)) {
+            return Err(ApiError::not_found("the fault"));
+        }
+        state.world.meta.faults.retain(|fault| id.is_some_and(|id| fault.id != id));
+    }
     release(&sandbox);
     ok(json!({}))
 }

@@ -16,6 +16,7 @@ impl Input {
         let unknown =
             self.0.as_object().and_then(|body| body.keys().find(|name| !members.contains(&name.as_str())));
         match unknown {
+            Some(name) if members.is_empty() => Err(ApiError::invalid(name, "this order says nothing")),
             Some(name) => Err(ApiError::invalid(name, format!("one of {}", members.join(", ")))),
             None => Ok(self.0),
         }

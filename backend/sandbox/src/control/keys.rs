@@ -19,6 +19,16 @@ pub async fn list(State(sandbox): State<Sandbox>) -> Reply {
 pub async fn add(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     let body =
         input.only(&["client_id", "api_key", "accounts", "permissions", "organisation", "is_expired"])?;
+    for (name, is_fit) in [
+        ("accounts", Value::is_array as fn(&Value) -> bool),
+        ("permissions", |value| value.is_array() || value.is_null()),
+        ("organisation", Value::is_boolean),
+        ("is_expired", Value::is_boolean),
+    ] {
+        if body.get(name).is_some_and(|value| !is_fit(value)) {
+            return Err(ApiError::invalid(name, "not of its type"));
+        }
+    }
     let mut state = sandbox.lock();
     let texts = |name: &str| -> Vec<String> {
         list_at(&body, name).iter().filter_map(Value::as_str).map(str::to_owned).collect()

@@ -47,6 +47,7 @@ pub fn routes(sandbox: Sandbox) -> Router<Sandbox> {
         .route("/charges/{id}/transition", post(decisions::movement))
         .route("/connections/{account}/disconnect", post(people::disconnect))
         .route("/connections/{account}/downgrade_user", post(people::downgrade))
+        .route("/rfis/{id}/liveness", post(people::liveness))
         .route("/hosted_flows/{id}/complete", post(people::complete_flow))
         .route("/hosted_flows/{id}/abandon", post(people::abandon_flow))
         .layer(from_fn_with_state(sandbox, settled))

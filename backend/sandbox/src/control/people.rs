@@ -5,7 +5,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 
 use super::Input;
-use crate::accounts::hosted;
+use crate::accounts::{hosted, liveness};
 use crate::auth::token::revoke;
 use crate::store::Sandbox;
 use crate::webhooks;
@@ -75,6 +75,19 @@ pub async fn complete_flow(State(sandbox): State<Sandbox>, Path(id): Path<String
         ok(json!({}))
     } else {
         Err(ApiError::not_found("the open flow"))
+    }
+}
+
+/// The person's liveness check of an RFI: `{"passed": false}`, true if nothing is said.
+pub async fn liveness(State(sandbox): State<Sandbox>, Path(rfi): Path<String>, input: Input) -> Reply {
+    let body = input.only(&["passed"])?;
+    let mut state = sandbox.lock();
+    let now = state.now();
+    let question = liveness::first(&state.world, &rfi).unwrap_or_default();
+    if liveness::end(&mut state.world, &rfi, &question, flag_at(&body, "passed").unwrap_or(true), now) {
+        ok(json!({}))
+    } else {
+        Err(ApiError::not_found("an open check of liveness"))
     }
 }
 

@@ -5,14 +5,14 @@ use std::str::FromStr;
 use axum::extract::State;
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::Input;
 use crate::clock::Clock;
 use crate::engine;
 use crate::store::{Sandbox, fresh_world};
 use crate::wallet::{self, Booking};
-use crate::wire::{ApiError, Reply, flag_at, ok, text_at};
+use crate::wire::{ApiError, Reply, amount_in, flag_at, is_currency, ok, text_at};
 
 pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
     ok(json!({ "now": sandbox.lock().now().to_rfc3339() }))
@@ -37,6 +37,15 @@ pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
         None => None,
         Some(text) => Some(read_seconds(&text)?),
     };
+    for (name, is_fit) in [
+        ("freeze", Value::is_boolean as fn(&Value) -> bool),
+        ("set", Value::is_string),
+        ("advance_seconds", |value| value.is_number() || value.is_string()),
+    ] {
+        if body.get(name).is_some_and(|value| !is_fit(value)) {
+            return Err(ApiError::invalid(name, "not of its type"));
+        }
+    }
     if let Some(freeze) = flag_at(&body, "freeze") {
         state.clock.freeze(freeze).map_err(broken)?;
     }
@@ -59,7 +68,8 @@ fn read_seconds(text: &str) -> Result<Duration, ApiError> {
     i64::try_from(micros).map(Duration::microseconds).map_err(|_| wrong())
 }
 
-pub async fn reset(State(sandbox): State<Sandbox>) -> Reply {
+pub async fn reset(State(sandbox): State<Sandbox>, input: Input) -> Reply {
+    input.only(&[])?;
     let mut state = sandbox.lock();
     let world = fresh_world(&sandbox.options, state.now());
     state.begin_anew(world);
@@ -69,11 +79,10 @@ pub async fn reset(State(sandbox): State<Sandbox>) -> Reply {
 pub async fn top_up(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     let body = input.only(&["account_id", "currency", "amount"])?;
     let (account, currency) = (ApiError::need(&body, "account_id")?, ApiError::need(&body, "currency")?);
-    let amount = Decimal::from_str(&ApiError::need(&body, "amount")?)
-        .map_err(|_| ApiError::invalid("amount", "a decimal"))?;
-    if amount.abs() > Decimal::from(1_000_000_000_000_000u64) {
-        return Err(ApiError::invalid("amount", "too large"));
+    if !is_currency(&currency) {
+        return Err(ApiError::invalid("currency", "there is no such currency"));
     }
+    let amount = amount_in(&body, "amount", &currency)?.ok_or_else(|| ApiError::required("amount"))?;
     let mut state = sandbox.lock();
     let now = state.now();
     if !state.world.accounts.contains(&account) {

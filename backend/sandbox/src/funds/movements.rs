@@ -255,8 +255,7 @@ pub fn charges(call: &mut Call<'_>) -> Reply {
 fn list(call: &Call<'_>, is_charge: bool) -> Reply {
     let query = call.query;
     let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
-    let path = format!("/api/v1/{}", resource(is_charge));
-    let visible_until = call.now - call.world.list_lag(&path);
+    let visible_until = call.visible_until();
     let other = if is_charge { "source" } else { "destination" };
     let mut found: Vec<_> = call
         .world

@@ -186,7 +186,7 @@ pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
     let from = query.instant("from_created_at")?.unwrap_or(call.now - Duration::days(31));
     let to = query.instant("to_created_at")?.unwrap_or(call.now);
-    let visible_until = call.now - call.world.list_lag("/api/v1/fx/conversions");
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .conversions

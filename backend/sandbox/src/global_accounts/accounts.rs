@@ -143,11 +143,12 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
     let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .global_accounts
         .values()
-        .filter(|row| row.account == call.account())
+        .filter(|row| row.account == call.account() && row.created_at <= visible_until)
         .filter(|row| query.wants("country_code", &row.country_code) && query.wants("status", &row.status))
         .filter(|row| {
             let asked = row.features.as_array().into_iter().flatten();

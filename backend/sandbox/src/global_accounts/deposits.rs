@@ -187,11 +187,12 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
     let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .deposits
         .values()
-        .filter(|deposit| deposit.account == call.account())
+        .filter(|deposit| deposit.account == call.account() && deposit.created_at <= visible_until)
         .filter(|deposit| from.is_none_or(|from| deposit.created_at >= from))
         .filter(|deposit| to.is_none_or(|to| deposit.created_at <= to))
         .collect();

@@ -5,6 +5,7 @@ use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
 use super::amounts::{self, Asked};
+use super::lifecycle;
 use crate::beneficiaries::{self, Rail, Wanted};
 use crate::call::Call;
 use crate::fx::rates::Given;
@@ -56,8 +57,31 @@ const ECHOED: [&str; 10] = [
     "quote_id",
 ];
 
+/// Members that are no texts, and what they are.
+const TYPED: [(&str, &str, fn(&Value) -> bool); 3] = [
+    ("application_fee_options", "a list", Value::is_array),
+    ("lock_rate_on_create", "true or false", Value::is_boolean),
+    ("metadata", "an object of texts", |value| {
+        value.as_object().is_some_and(|members| members.values().all(Value::is_string))
+    }),
+];
+
+fn check_types(body: &Value) -> Result<(), ApiError> {
+    for (name, what, is_fit) in TYPED {
+        if body.get(name).is_some_and(|value| !value.is_null() && !is_fit(value)) {
+            return Err(ApiError::invalid(name, what));
+        }
+    }
+    let outcome = body["metadata"]["sim.outcome"].as_str();
+    if outcome.is_some_and(|word| !lifecycle::is_outcome(word)) {
+        return Err(ApiError::invalid("metadata.sim.outcome", "the sandbox knows no such outcome"));
+    }
+    Ok(())
+}
+
 /// Reads a body; the first kind of fault that it has is told.
 pub fn read(call: &Call<'_>, body: &Value) -> Result<Draft, ApiError> {
+    check_types(body)?;
     let faults = field_faults(body);
     if !faults.is_empty() {
         return Err(ApiError::fields(&faults));

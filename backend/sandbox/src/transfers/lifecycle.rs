@@ -40,6 +40,15 @@ fn schedule(world: &mut World, id: &str, now: Instant) {
     world.later(date.max(now) + wait, Due::Step { transfer: id.to_owned() });
 }
 
+/// Whether a transfer may be asked to end so: a word that is not understood would test something else.
+pub fn is_outcome(word: &str) -> bool {
+    let kind = word.strip_prefix("failed:").or_else(|| word.strip_prefix("paid_then_failed:"));
+    match kind {
+        Some(kind) => failures::of_kind(kind).is_some(),
+        None => ["paid", "sent", "overdue", "stuck_processing"].contains(&word),
+    }
+}
+
 /// `sim.outcome` in the metadata says how a transfer ends by itself (A: stays valid on the real API).
 fn outcome(transfer: &Transfer) -> Option<String> {
     transfer.echo.get("metadata")?.get("sim.outcome")?.as_str().map(str::to_owned)

@@ -110,7 +110,7 @@ pub fn get(call: &mut Call<'_>) -> Reply {
 pub fn list(call: &mut Call<'_>) -> Reply {
     let query = call.query;
     let (from, to) = (query.instant("from_created_at")?, query.instant("to_created_at")?);
-    let visible_until = call.now - call.world.list_lag("/api/v1/transfers");
+    let visible_until = call.visible_until();
     let mut found: Vec<_> = call
         .world
         .transfers

@@ -27,8 +27,9 @@ pub fn current(call: &mut Call<'_>) -> Reply {
 
 /// Newest first.
 fn entries<'a>(call: &'a Call<'_>) -> Vec<&'a Entry> {
-    let prefix = format!("{} ", call.account());
+    let (prefix, visible_until) = (format!("{} ", call.account()), call.visible_until());
     let mut found: Vec<&Entry> = call.world.ledger.under(&prefix).map(|(_, entry)| entry).collect();
+    found.retain(|entry| entry.at <= visible_until);
     found.reverse();
     found
 }

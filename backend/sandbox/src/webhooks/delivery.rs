@@ -118,6 +118,9 @@ pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
 }
 
 struct Attempt {
+    /// When it was due, and when it really began.
+    due_at: Instant,
+    began: std::time::Instant,
     /// The world that it belongs to.
     epoch: u64,
     /// Counts the orders to deliver it.
@@ -172,6 +175,8 @@ fn next(sandbox: &Sandbox, is_busy: impl Fn(&str) -> bool) -> Option<Attempt> {
         let signed_at = if resigns { now } else { first_signed };
         let signed_at = if delivery.stale && is_first { now - Span::days(5) } else { signed_at };
         return Some(Attempt {
+            due_at: delivery.due_at,
+            began: std::time::Instant::now(),
             epoch,
             order: delivery.order,
             delivery: id,
@@ -192,15 +197,16 @@ fn record(sandbox: &Sandbox, attempt: &Attempt, answer: Option<u16>) {
     if state.epoch != attempt.epoch {
         return;
     }
-    let now = state.now();
     if let Some(delivery) = state.world.deliveries.get(&attempt.delivery)
         && delivery.order == attempt.order
     {
-        let wait = SCHEDULE.get(delivery.attempts).map(|seconds| {
+        // From when it was due and not from now: a clock that jumped over several attempts makes up for them.
+        let took = Span::from_std(attempt.began.elapsed()).unwrap_or_default();
+        let again = SCHEDULE.get(delivery.attempts).map(|seconds| {
             let jitter = state.world.jitter(&delivery.id, delivery.attempts);
-            Span::milliseconds(*seconds * jitter)
+            attempt.due_at + took + Span::milliseconds(*seconds * jitter)
         });
-        settle(&mut state.world, &attempt.delivery, answer, wait.map(|wait| now + wait));
+        settle(&mut state.world, &attempt.delivery, answer, again);
     }
     journal::delivered(&mut state, &attempt.event, &attempt.delivery, answer);
 }

@@ -6,6 +6,7 @@ mod signing;
 mod spelling;
 pub mod subscriptions;
 
+pub use catalogue::is_event;
 use serde_json::{Value, json};
 
 use crate::call::{Endpoint, Needs};

@@ -39,6 +39,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         request_id: Some(request_id),
         created_at: call.now,
         updated_at: call.now,
+        sequence: call.world.sequence(),
     };
     let answer = body(&subscription);
     call.world.subscriptions.insert(subscription.id.clone(), subscription);
@@ -84,7 +85,11 @@ fn own(call: &Call<'_>) -> Result<Subscription, ApiError> {
 }
 
 fn all(call: &Call<'_>) -> Vec<Value> {
-    call.world.subscriptions.values().filter(|found| found.partner).map(body).collect()
+    let visible_until = call.visible_until();
+    let shown = |found: &&Subscription| found.partner && found.created_at <= visible_until;
+    let mut found: Vec<_> = call.world.subscriptions.values().filter(shown).collect();
+    found.sort_by_key(|found| std::cmp::Reverse(found.sequence));
+    found.into_iter().map(body).collect()
 }
 
 pub fn list(call: &mut Call<'_>) -> Reply {

@@ -85,6 +85,8 @@ pub struct Connection {
     /// The refresh token in force.
     pub current: String,
     pub refreshes: u64,
+    pub created_at: Instant,
+    pub sequence: u64,
 }
 
 /// A refresh token, in force or replaced.

@@ -27,6 +27,9 @@ pub struct Fault {
     pub code: Option<String>,
     #[serde(default)]
     pub source: Option<String>,
+    /// Of the refusal, such as failing fields.
+    #[serde(default)]
+    pub details: Option<serde_json::Value>,
     #[serde(default)]
     pub ms: Option<u64>,
     #[serde(default)]

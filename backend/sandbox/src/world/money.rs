@@ -21,6 +21,7 @@ pub struct Payer {
     pub id: String,
     pub account: String,
     pub document: Value,
+    pub created_at: Instant,
     pub sequence: u64,
 }
 

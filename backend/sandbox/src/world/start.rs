@@ -41,6 +41,7 @@ impl Subscription {
             request_id: None,
             created_at: now,
             updated_at: now,
+            sequence: 0,
         }
     }
 }

@@ -98,6 +98,7 @@ pub struct Subscription {
     pub request_id: Option<String>,
     pub created_at: Instant,
     pub updated_at: Instant,
+    pub sequence: u64,
 }
 
 /// One event on its way to one subscription.

@@ -2,6 +2,7 @@
 
 mod console;
 mod durability;
+mod people;
 mod reports;
 mod robustness;
 mod rotation;

@@ -108,9 +108,9 @@ async fn what_is_not_taken_comes_again_by_the_schedule_give_or_take_a_tenth() {
     let at = |text: &Value| text.as_str().and_then(|text| text.parse::<chrono::DateTime<chrono::Utc>>().ok());
     let now = at(&stranger.look("clock").await["now"]).expect("an instant");
     let wait = at(&told["due_at"]).expect("an instant") - now;
-    assert!((4_500..=5_500).contains(&wait.num_milliseconds()), "{wait}");
+    assert!((4_500..=6_500).contains(&wait.num_milliseconds()), "{wait}");
     listener.answer.store(200, Ordering::SeqCst);
-    stranger.control("clock", json!({ "advance_seconds": 6 })).await;
+    stranger.control("clock", json!({ "advance_seconds": 7 })).await;
     assert_eq!(listener.next("whsec_c").await["id"], first["id"], "the same event");
 
     let id = made["items"][0]["id"].as_str().expect("an id");
@@ -133,6 +133,17 @@ async fn an_order_that_is_not_understood_is_refused_by_its_word() {
         ("clock", json!({ "advance_secs": 5 }), "advance_secs"),
         ("wallets", json!({ "account_id": "a", "currency": "GBP", "amount": 1, "why": "" }), "why"),
         ("limits", json!({ "profile": "off", "who": "all" }), "who"),
+        ("clock", json!({ "freeze": "yes" }), "freeze"),
+        ("clock", json!({ "advance_seconds": null }), "advance_seconds"),
+        ("wallets", json!({ "account_id": "a", "currency": "usd", "amount": 1 }), "currency"),
+        ("wallets", json!({ "account_id": "a", "currency": "JPY", "amount": "1.5" }), "amount"),
+        ("wallets", json!({ "account_id": "a", "currency": "GBP", "amount": -5 }), "amount"),
+        ("keys", json!({ "client_id": "c", "api_key": "k", "permissions": "transfer:read" }), "permissions"),
+        ("faults", json!({ "event": "account.status_changed", "action": "lose" }), "event"),
+        ("faults", json!({ "event": "account.active", "path": "/a", "action": "lose" }), "event"),
+        ("faults", json!({ "path": "api/v1/transfers", "action": "limit" }), "path"),
+        ("faults", json!({ "path": "/a", "method": "get", "action": "limit" }), "method"),
+        ("reset", json!({ "everything": true }), "everything"),
     ] {
         let request = stranger.http.post(format!("{}/_control/{path}", stranger.url)).body(order.to_string());
         let (status, told) = answer(request).await;
@@ -162,4 +173,45 @@ async fn a_reset_ends_deliveries_and_a_resend_reaches_every_subscription() {
     stranger.control(&format!("webhooks/{id}/resend"), json!({})).await;
     assert_eq!(one.next("whsec_sandbox").await["id"], heard["id"]);
     assert_eq!(two.next("whsec_two").await["id"], heard["id"]);
+}
+
+/// The schedule is the clock's: a jump over all of it leaves no attempt out, and then it is over.
+#[tokio::test]
+async fn an_event_that_nobody_takes_is_given_up_after_three_days() {
+    let stranger = Stranger::start(Options { seed: Some(5), ..Options::default() }).await;
+    stranger.control("clock", json!({ "freeze": true })).await;
+    let mut listener = Listener::answering(500).await;
+    let order = json!({ "url": listener.url, "kind": "platform", "secret": "whsec_d" });
+    stranger.control("webhooks", order).await;
+    review(&stranger, "SUSPENDED").await;
+    listener.next("whsec_d").await;
+    for (hours, attempts) in [(12, 9), (18, 10), (12, 11), (18, 12), (36, 13)] {
+        stranger.control("clock", json!({ "advance_seconds": hours * 3600 })).await;
+        loop {
+            let told = stranger.look("webhooks").await["items"][0].clone();
+            if told["attempts"] == json!(attempts) {
+                assert_eq!(told["status"] == json!("GIVEN_UP"), attempts == 13, "{told}");
+                break;
+            }
+            listener.next("whsec_d").await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn lists_lag_by_order_wherever_something_new_could_show() {
+    let stranger = Stranger::start(Options::default()).await;
+    stranger.control("clock", json!({ "freeze": true })).await;
+    stranger
+        .control("faults", json!({ "path": "/api/v1/accounts", "action": "list_lag", "seconds": 30 }))
+        .await;
+    let wanted = json!({ "identifier": "new-1", "primary_contact": { "email": "a@b.example" } });
+    stranger.platform("POST", "/api/v1/accounts/create", wanted).await;
+    let found = async || {
+        let (_, list) = stranger.platform("GET", "/api/v1/accounts?identifier=new-1", Value::Null).await;
+        list["items"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(found().await, 0);
+    stranger.control("clock", json!({ "advance_seconds": 30 })).await;
+    assert_eq!(found().await, 1);
 }
