@@ -143,7 +143,7 @@ fn pottery() -> NewAccount {
 fn payout(request_id: &str, beneficiary_id: &str) -> transfers::NewTransfer {
     transfers::NewTransfer {
         request_id: request_id.to_owned(),
-        beneficiary_id: beneficiary_id.to_owned(),
+        payee: transfers::Payee::stored(beneficiary_id),
         source_currency: "GBP".to_owned(),
         transfer_currency: "GBP".to_owned(),
         given: transfers::Given::Transfer { transfer_amount: amount("100.00") },

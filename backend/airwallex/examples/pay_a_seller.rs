@@ -11,7 +11,7 @@
 
 use airwallex::api::account_details::{Address, BusinessPerson, BusinessStructure, NewAccount, Role};
 use airwallex::api::accounts::AccountStatus;
-use airwallex::api::transfers::{self, ApplicationFee, Given, NewTransfer, Options, Transfer};
+use airwallex::api::transfers::{self, ApplicationFee, Given, NewTransfer, Options, Payee, Transfer};
 use airwallex::api::{accounts, beneficiaries, global_accounts, simulation};
 use airwallex::{Access, Amount, Client, Config, Error, Token};
 use serde_json::{Value, json};
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let body = serde_json::to_string(&NewTransfer {
         // Of the order, so that whoever starts this again pays once.
         request_id: setting("ORDER", "example-order-881"),
-        beneficiary_id: beneficiary.id,
+        payee: Payee::stored(beneficiary.id),
         source_currency: "GBP".to_owned(),
         transfer_currency: "GBP".to_owned(),
         given: Given::Transfer { transfer_amount: Amount("25.00".parse()?) },

@@ -2,6 +2,7 @@
 
 use reqwest::Method;
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::Error;
 
@@ -86,6 +87,13 @@ impl Call {
     pub fn json(self, body: &impl Serialize) -> Result<Self, Error> {
         let bytes = serde_json::to_vec(body).map_err(|error| Error::NotSent(error.to_string()))?;
         Ok(self.content("application/json", bytes))
+    }
+
+    /// Whether the JSON body has a member that says something.
+    pub fn has_member(&self, name: &str) -> bool {
+        let body =
+            self.content.as_ref().and_then(|content| serde_json::from_slice::<Value>(&content.bytes).ok());
+        body.is_some_and(|body| body.get(name).is_some_and(|value| !value.is_null()))
     }
 
     /// Exactly these bytes, so that a repeated send is the same send.

@@ -15,6 +15,8 @@ const GOOD_FOR: Duration = Duration::from_secs(29 * 60);
 /// How long a renewal may take while the token is still good, and how long it is left alone once begun.
 const RENEWAL: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_secs(15);
+/// How long a login that failed speaks for others: a hundred a minute are allowed (D).
+const FRESH: Duration = Duration::from_secs(1);
 /// A token of this age has not expired: what refuses it is a permission (D).
 const NEW: Duration = Duration::from_secs(60);
 
@@ -23,7 +25,7 @@ const NEW: Duration = Duration::from_secs(60);
 pub(crate) struct Session {
     held: std::sync::Mutex<Option<Held>>,
     /// Held while logging in; how the last login failed, if it did.
-    login: Mutex<Option<(u64, Error)>>,
+    login: Mutex<Option<Failed>>,
     /// Counts logins. Whoever began to wait before one ended shares its end.
     ended: AtomicU64,
 }
@@ -34,6 +36,13 @@ struct Held {
     since: Instant,
     /// Not to be renewed before this: somebody began to.
     rests_until: Instant,
+}
+
+/// A login that failed.
+struct Failed {
+    number: u64,
+    error: Error,
+    at: Instant,
 }
 
 impl Session {
@@ -111,19 +120,20 @@ impl Session {
 
     async fn log_in(
         &self,
-        failed: &mut Option<(u64, Error)>,
+        failed: &mut Option<Failed>,
         began: u64,
         log_in: impl AsyncFnOnce() -> Result<Token, Error>,
     ) -> Result<Token, Error> {
-        // Somebody's login failed while this caller waited: its end is this one's as well.
-        if let Some((number, error)) = failed
-            && *number > began
+        // Somebody's login failed while this caller waited, or a moment ago: its end is this one's as well.
+        if let Some(failed) = failed
+            && (failed.number > began || failed.at.elapsed() < FRESH)
         {
-            return Err(error.clone());
+            return Err(failed.error.clone());
         }
         let result = log_in().await;
         let number = self.ended.fetch_add(1, Ordering::SeqCst) + 1;
-        *failed = result.as_ref().err().map(|error| (number, error.clone()));
+        let failure = |error: &Error| Failed { number, error: error.clone(), at: Instant::now() };
+        *failed = result.as_ref().err().map(failure);
         if let Ok(token) = &result {
             let now = Instant::now();
             *self.lock() = Some(Held { token: token.clone(), since: now, rests_until: now });
@@ -164,7 +174,11 @@ mod tests {
         assert!(answers.iter().all(Result::is_err));
         assert_eq!(logins.get(), 1);
         assert!(session.token(failing).await.is_err());
+        assert_eq!(logins.get(), 1, "a moment ago");
+        tokio::time::advance(FRESH).await;
+        assert!(session.token(failing).await.is_err());
         assert_eq!(logins.get(), 2);
+        tokio::time::advance(FRESH).await;
         assert!(session.token(async || Ok(token("a"))).await.is_ok());
     }
 

@@ -4,6 +4,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::account_details::AccountDetails;
 use crate::call::{Call, Recovery};
 use crate::document::quiet;
 use crate::paging::{Style, walk};
@@ -64,9 +65,17 @@ pub struct NextAction {
     /// `type` on the wire, such as `agreement_to_terms_and_conditions_required` (D).
     #[serde(rename = "type", default)]
     pub kind: Option<String>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 impl Account {
+    /// The account's details in types, as far as this version knows them.
+    pub fn details(&self) -> Result<AccountDetails, serde_json::Error> {
+        serde_json::from_value((*self.account_details).clone())
+    }
+
     /// The business's or person's name, wherever it is given.
     pub fn display_name(&self) -> Option<String> {
         let text = |path: &str| self.account_details.pointer(path).and_then(Value::as_str);
@@ -90,6 +99,9 @@ pub struct WalletInfo {
     /// 16 digits.
     #[serde(default)]
     pub account_number: Option<String>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 quiet!(WalletInfo);
@@ -126,8 +138,12 @@ pub async fn wallet_info(client: &Client, access: &Access) -> Result<WalletInfo,
 /// an `identifier` always, and after a lost answer look it up by [`find`]. Refused with `field_required` or
 /// `invalid_argument`, its source a dotted path (D).
 pub async fn create(client: &Client, account: &impl Serialize) -> Result<Account, Error> {
-    let call = Call::post("/api/v1/accounts/create", &[], Recovery::ByIdentifier);
-    client.send(&Access::Platform, call.json(account)?).await
+    let mut call = Call::post("/api/v1/accounts/create", &[], Recovery::ByIdentifier).json(account)?;
+    if !call.has_member("identifier") {
+        // Nothing finds it but what it holds.
+        call.recovery = Recovery::ByFingerprint;
+    }
+    client.send(&Access::Platform, call).await
 }
 
 /// Looks up by `identifier`, which need not be unique (D): the newest.

@@ -51,6 +51,9 @@ pub struct Verification {
     /// What the bank knows of the account, if it says (D).
     #[serde(default)]
     pub details: Option<VerificationDetails>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// What a bank knows of an account (D, part 03 §a.5).

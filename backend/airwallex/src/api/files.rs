@@ -30,6 +30,9 @@ pub struct DownloadLinks {
     /// Ids that lead to no file (D).
     #[serde(default)]
     pub absent_files: Vec<String>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Where one file can be fetched (D).
@@ -45,6 +48,9 @@ pub struct DownloadLink {
     /// When the link ends (D).
     #[serde(default)]
     pub download_link_valid_until: Option<Timestamp>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Uploads at most 20 MB under a name of at most 50 characters. A second copy does no harm.

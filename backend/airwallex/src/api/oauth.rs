@@ -33,7 +33,7 @@ pub struct Config {
     pub token_url: Url,
     /// Exactly as registered with Airwallex.
     pub redirect_url: Url,
-    /// Over the whole token call, once it is its turn.
+    /// Over the whole token call, once it is its turn; and over the wait for its turn.
     pub timeout: Duration,
     /// Over the connection, and over the TLS session once more; both within `timeout`.
     pub connect_timeout: Duration,
@@ -79,6 +79,7 @@ pub struct OAuth {
     inner: Inner,
     transport: TokenTransport,
     pace: Pace,
+    patience: Duration,
 }
 
 /// A pair of tokens, fresh from the wire.
@@ -122,7 +123,7 @@ impl OAuth {
             // Valid under both documents: the form body carries id and secret (01 §a.3).
             .set_auth_type(AuthType::RequestBody);
         let transport = TokenTransport::new(config.timeout, config.connect_timeout)?;
-        Ok(Self { inner, transport, pace: Pace::new(config.limits, config.quota) })
+        Ok(Self { inner, transport, pace: Pace::new(config.limits, config.quota), patience: config.timeout })
     }
 
     /// The consent page's address: `response_type=code`, PKCE S256, `sign_up=true` for new customers.
@@ -216,7 +217,8 @@ impl<'a> Sender<'a> {
 
     /// Sends in turn. The last look comes after the wait.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TokenError> {
-        let _turn = self.oauth.pace.turn(TOKEN).await;
+        let turn = tokio::time::timeout(self.oauth.patience, self.oauth.pace.turn(TOKEN)).await;
+        let _turn = turn.map_err(|_| TokenErrorKind::NotSent("waited too long for its turn".to_owned()))?;
         let exchange = async {
             let response = self.oauth.transport.send(request, self.last_look.clone()).await?;
             *self.heard() =

@@ -61,6 +61,9 @@ pub struct Round {
     /// All to be answered in one call (A).
     #[serde(default)]
     pub questions: Vec<Question>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// One question of a round (D).

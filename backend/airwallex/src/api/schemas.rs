@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
-use crate::{Access, Client, Error};
+use crate::{Access, Client, Error, Rest};
 
 /// What the fields depend on. Absent members take Airwallex's defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize)]
@@ -39,6 +39,9 @@ pub struct FormSchema {
     pub condition: Value,
     /// In the order to show them in (D).
     pub fields: Vec<SchemaField>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// One field: where its value goes, its rule, its widget.
@@ -57,6 +60,9 @@ pub struct SchemaField {
     pub rule: Option<Rule>,
     /// How it is shown (D).
     pub field: Widget,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 fn yes() -> bool {
@@ -69,6 +75,9 @@ pub struct Rule {
     /// A regular expression. For fields with options it is a bare list: check by membership (D).
     #[serde(default)]
     pub pattern: Option<String>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// How a field is shown. `kind` is `INPUT`, `SELECT`, `RADIO`, `TRANSFER_METHOD` or
@@ -105,6 +114,9 @@ pub struct Widget {
     /// The choices of `SELECT`, `RADIO` and `TRANSFER_METHOD` (D).
     #[serde(default)]
     pub options: Vec<SchemaOption>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// A choice; the last two members only for `TRANSFER_METHOD`.
@@ -123,6 +135,9 @@ pub struct SchemaOption {
     /// In words, such as "Up to 1,000,000 GBP" (D).
     #[serde(default)]
     pub payment_limit: Option<String>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// One field of the machine-readable schema: where it goes and its rule.
@@ -139,6 +154,9 @@ pub struct ApiField {
     /// Absent for free fields (D).
     #[serde(default)]
     pub rule: Option<Rule>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// The rules without the widgets.
@@ -149,6 +167,9 @@ pub struct ApiSchema {
     pub condition: Value,
     /// In the order that Airwallex gives them (D).
     pub fields: Vec<ApiField>,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// A bank that can be chosen.
@@ -158,6 +179,9 @@ pub struct Bank {
     pub label: String,
     /// What goes into the field, such as a bank code (D).
     pub value: String,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Banks that a keyword finds; `truncated` when there are more.
@@ -168,6 +192,9 @@ pub struct Banks {
     /// Whether more were found than are shown (D).
     #[serde(default)]
     pub truncated: bool,
+    /// Members that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
 }
 
 /// Refused with `SCHEMA_DEFINITION_NOT_FOUND` when there are no rules for the condition (C).

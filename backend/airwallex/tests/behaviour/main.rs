@@ -11,7 +11,7 @@ use airwallex::api::{accounts, balances, charges, files, partner, transfers};
 use airwallex::{Access, Amount, Client, Config, Error, Quota, Recovery, Token};
 use axum::http::Method;
 use futures_util::{TryStreamExt, future::join_all};
-use host::{LOGIN, Seen, bearer, bench, with_logins};
+use host::{LOGIN, NEVER, Seen, bearer, bench, with_logins};
 use serde_json::json;
 
 #[tokio::test]
@@ -105,6 +105,7 @@ async fn what_is_safe_is_repeated_with_the_same_bytes_and_nothing_else_is() {
     let sent = bench.host.seen("/api/v1/charges/create");
     assert_eq!(sent.len(), 2, "after the limit once more, after the breakdown never");
     assert_eq!(sent[0].body, sent[1].body);
+    assert_eq!(sent[0].headers, sent[1].headers);
 
     // Frozen bytes leave exactly once, whatever comes of it.
     let ready = client.ready(&Access::on_behalf_of("acct_1")).await.expect("a login");
@@ -311,4 +312,22 @@ async fn a_wait_beyond_reason_ends_the_repeats() {
     let error = balances::current(&bench.client(), &Access::Platform).await.expect_err("limited");
     assert!(error.is_not_executed());
     assert_eq!(bench.host.seen("/api/v1/balances").len(), 1);
+}
+
+/// A deadline ends what was sent, and says so: whether it was executed, nobody knows.
+#[tokio::test]
+async fn a_deadline_ends_a_send_whose_answer_never_comes() {
+    let bench = bench(with_logins(|_, _| (NEVER, json!({})))).await;
+    let config = Config { deadline: Duration::from_millis(100), repeats: 0, ..bench.config() };
+    let client = Client::new(config).expect("a client");
+    let told = accounts::submit(&client, "acct_1").await.expect_err("no answer");
+    let Error::Unknown(lost) = told else { panic!("{told}") };
+    assert_eq!((lost.why.as_str(), lost.recovery), ("no answer before the deadline", Recovery::ByStatus));
+    // Without an identifier nothing but its content finds an account again.
+    let account = json!({ "primary_contact": { "email": "a@b.example" } });
+    let Err(Error::Unknown(lost)) = accounts::create(&client, &account).await else { panic!("an answer") };
+    assert_eq!(lost.recovery, Recovery::ByFingerprint);
+    let named = json!({ "identifier": "seller-1" });
+    let Err(Error::Unknown(lost)) = accounts::create(&client, &named).await else { panic!("an answer") };
+    assert_eq!(lost.recovery, Recovery::ByIdentifier);
 }

@@ -7,7 +7,7 @@ mod replay;
 
 use std::path::{Path, PathBuf};
 
-use airwallex::api::transfers::{ApplicationFee, Given, NewTransfer, Options};
+use airwallex::api::transfers::{ApplicationFee, Given, NewTransfer, Options, Payee};
 use airwallex::api::{accounts, balances, beneficiaries, hosted_flows, oauth, schemas, transfers, webhooks};
 use airwallex::token_transport::{TokenError, TokenErrorKind};
 use airwallex::{Access, Amount, Error, Token};
@@ -110,7 +110,10 @@ pub fn new_transfer(body: &Value) -> NewTransfer {
     let fees = body.get("application_fee_options").and_then(Value::as_array).cloned().unwrap_or_default();
     NewTransfer {
         request_id: text("request_id"),
-        beneficiary_id: text("beneficiary_id"),
+        payee: match body.get("beneficiary") {
+            Some(inline) => Payee::Inline { beneficiary: inline.clone().into() },
+            None => Payee::stored(text("beneficiary_id")),
+        },
         source_currency: text("source_currency"),
         transfer_currency: text("transfer_currency"),
         given: match body.get("source_amount") {
@@ -127,6 +130,11 @@ pub fn new_transfer(body: &Value) -> NewTransfer {
             fee_paid_by: optional("fee_paid_by"),
             swift_charge_option: optional("swift_charge_option"),
             quote_id: optional("quote_id"),
+            payer_id: optional("payer_id"),
+            remarks: optional("remarks"),
+            lock_rate_on_create: body["lock_rate_on_create"].as_bool(),
+            security_question: optional("security_question"),
+            security_answer: optional("security_answer"),
             ..Options::default()
         },
     }

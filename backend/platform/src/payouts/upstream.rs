@@ -1,7 +1,7 @@
 //! Payouts in Airwallex's words and transfers in ours. Calls nothing.
 
 use airwallex::Amount;
-use airwallex::api::transfers::{ApplicationFee, Given, NewTransfer, Options, Transfer};
+use airwallex::api::transfers::{ApplicationFee, Given, NewTransfer, Options, Payee, Transfer};
 use serde_json::json;
 
 use super::model::{Payout, PayoutStatus};
@@ -27,7 +27,7 @@ pub fn body(
     };
     let transfer = NewTransfer {
         request_id: request_id.to_owned(),
-        beneficiary_id: beneficiary.to_owned(),
+        payee: Payee::stored(beneficiary),
         source_currency: currency.clone(),
         transfer_currency: currency,
         given: Given::Transfer { transfer_amount: Amount(amount.amount()) },

@@ -35,11 +35,10 @@ pub async fn submit(
     let fields: Fields = sent.into_iter().collect();
     let result = {
         let mut state = sandbox.lock();
-        let result = match state.world.consents.get(&id).cloned() {
+        match state.world.consents.get(&id).cloned() {
             Some(consent) if !consent.done => advance(&mut state, consent, &fields, uses),
             _ => Err("gone".to_owned()),
-        };
-        result
+        }
     };
     match result {
         Ok(Some(redirect)) => pages::found(&redirect),

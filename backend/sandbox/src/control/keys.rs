@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Input;
 use crate::call::scopes;
 use crate::store::Sandbox;
-use crate::wire::{ApiError, Reply, flag_at, list_at, ok};
+use crate::wire::{ApiError, Kind, Reply, check_kinds, flag_at, list_at, ok};
 use crate::world::auth::Key;
 use crate::world::start::PLATFORM;
 
@@ -19,15 +19,11 @@ pub async fn list(State(sandbox): State<Sandbox>) -> Reply {
 pub async fn add(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     let body =
         input.only(&["client_id", "api_key", "accounts", "permissions", "organisation", "is_expired"])?;
-    for (name, is_fit) in [
-        ("accounts", Value::is_array as fn(&Value) -> bool),
-        ("permissions", |value| value.is_array() || value.is_null()),
-        ("organisation", Value::is_boolean),
-        ("is_expired", Value::is_boolean),
-    ] {
-        if body.get(name).is_some_and(|value| !is_fit(value)) {
-            return Err(ApiError::invalid(name, "not of its type"));
-        }
+    let kinds = [("accounts", Kind::List), ("organisation", Kind::Flag), ("is_expired", Kind::Flag)];
+    check_kinds(&body, &kinds)?;
+    // None, or null, makes an admin key.
+    if body.get("permissions").is_some_and(|permissions| !permissions.is_null()) {
+        check_kinds(&body, &[("permissions", Kind::List)])?;
     }
     let mut state = sandbox.lock();
     let texts = |name: &str| -> Vec<String> {

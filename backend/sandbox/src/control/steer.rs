@@ -5,14 +5,14 @@ use std::str::FromStr;
 use axum::extract::State;
 use chrono::{DateTime, Duration, Utc};
 use rust_decimal::Decimal;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::Input;
 use crate::clock::Clock;
 use crate::engine;
 use crate::store::{Sandbox, fresh_world};
 use crate::wallet::{self, Booking};
-use crate::wire::{ApiError, Reply, amount_in, flag_at, is_currency, ok, text_at};
+use crate::wire::{ApiError, Kind, Reply, amount_in, check_kinds, flag_at, is_currency, ok, text_at};
 
 pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
     ok(json!({ "now": sandbox.lock().now().to_rfc3339() }))
@@ -37,15 +37,7 @@ pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
         None => None,
         Some(text) => Some(read_seconds(&text)?),
     };
-    for (name, is_fit) in [
-        ("freeze", Value::is_boolean as fn(&Value) -> bool),
-        ("set", Value::is_string),
-        ("advance_seconds", |value| value.is_number() || value.is_string()),
-    ] {
-        if body.get(name).is_some_and(|value| !is_fit(value)) {
-            return Err(ApiError::invalid(name, "not of its type"));
-        }
-    }
+    check_kinds(&body, &[("freeze", Kind::Flag), ("set", Kind::Text), ("advance_seconds", Kind::Number)])?;
     if let Some(freeze) = flag_at(&body, "freeze") {
         state.clock.freeze(freeze).map_err(broken)?;
     }

@@ -69,7 +69,7 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         request_id: request_id.clone(),
         status: "PROCESSING".to_owned(),
         country_code: country,
-        currency: home.1.to_owned(),
+        currency: text_at(&features[0], "currency").unwrap_or_else(|| home.1.to_owned()),
         features: Value::Array(features),
         nick_name: text_at(&call.body, "nick_name"),
         deposit_conversion_currency: text_at(&call.body, "deposit_conversion_currency"),
@@ -120,15 +120,31 @@ fn body(row: &GlobalAccount) -> Value {
         body["account_number"] = json!(format!("{:010}", row.sequence));
         body["account_type"] = json!("Checking");
         body["swift_code"] = json!(format!("SMPL{}22", row.country_code));
-        body["supported_features"] = json!([{
+        let local = json!({
             "currency": currency,
             "transfer_method": "LOCAL",
             "local_clearing_system": system,
             "type": "DEPOSIT",
             "routing_codes": [{ "type": kind, "value": value }],
-        }]);
+        });
+        let features = row.features.as_array().into_iter().flatten();
+        let supported = features.map(|feature| match feature["transfer_method"].as_str() {
+            Some("SWIFT") => json!({
+                "currency": feature["currency"],
+                "transfer_method": "SWIFT",
+                "type": "DEPOSIT",
+                "routing_codes": [{ "type": "swift", "value": body["swift_code"] }],
+            }),
+            _ => local.clone(),
+        });
+        body["supported_features"] = supported.collect();
     }
     body
+}
+
+/// The currencies that were asked for.
+fn currencies(row: &GlobalAccount) -> impl Iterator<Item = &str> {
+    row.features.as_array().into_iter().flatten().filter_map(|feature| feature["currency"].as_str())
 }
 
 fn own(call: &Call<'_>) -> Result<GlobalAccount, ApiError> {
@@ -151,12 +167,10 @@ pub fn list(call: &mut Call<'_>) -> Reply {
         .filter(|row| row.account == call.account() && row.created_at <= visible_until)
         .filter(|row| query.wants("country_code", &row.country_code) && query.wants("status", &row.status))
         .filter(|row| {
-            let asked = row.features.as_array().into_iter().flatten();
-            let mut currencies = asked.filter_map(|feature| feature["currency"].as_str());
-            query.get("required_features_currency").is_none()
-                || currencies.any(|currency| query.wants("required_features_currency", currency))
+            ["required_features_currency", "supported_features_currency"].into_iter().all(|name| {
+                query.get(name).is_none() || currencies(row).any(|currency| query.wants(name, currency))
+            })
         })
-        .filter(|row| query.wants("supported_features_currency", &row.currency))
         .filter(|row| query.wants("nick_name", row.nick_name.as_deref().unwrap_or_default()))
         .filter(|row| {
             from.is_none_or(|from| row.created_at >= from) && to.is_none_or(|to| row.created_at <= to)

@@ -9,7 +9,7 @@ use super::lifecycle;
 use crate::beneficiaries::{self, Rail, Wanted};
 use crate::call::Call;
 use crate::fx::rates::Given;
-use crate::wire::{ApiError, FieldFault, amount_in, put, text_at};
+use crate::wire::{ApiError, FieldFault, Kind, amount_in, check_kinds, put, text_at};
 use crate::world::money::{Amounts, ApplicationFee, Draft};
 
 /// The longest reference (D).
@@ -57,21 +57,15 @@ const ECHOED: [&str; 10] = [
     "quote_id",
 ];
 
-/// Members that are no texts, and what they are.
-const TYPED: [(&str, &str, fn(&Value) -> bool); 3] = [
-    ("application_fee_options", "a list", Value::is_array),
-    ("lock_rate_on_create", "true or false", Value::is_boolean),
-    ("metadata", "an object of texts", |value| {
-        value.as_object().is_some_and(|members| members.values().all(Value::is_string))
-    }),
-];
-
 fn check_types(body: &Value) -> Result<(), ApiError> {
-    for (name, what, is_fit) in TYPED {
-        if body.get(name).is_some_and(|value| !value.is_null() && !is_fit(value)) {
-            return Err(ApiError::invalid(name, what));
-        }
-    }
+    let kinds = [
+        ("application_fee_options", Kind::List),
+        ("lock_rate_on_create", Kind::Flag),
+        ("metadata", Kind::Texts),
+    ];
+    // Null is as good as nothing.
+    let told = kinds.into_iter().filter(|(name, _)| body.get(name).is_some_and(|value| !value.is_null()));
+    check_kinds(body, &told.collect::<Vec<_>>())?;
     let outcome = body["metadata"]["sim.outcome"].as_str();
     if outcome.is_some_and(|word| !lifecycle::is_outcome(word)) {
         return Err(ApiError::invalid("metadata.sim.outcome", "the sandbox knows no such outcome"));

@@ -47,6 +47,50 @@ pub fn instant_in(text: &str) -> Option<Instant> {
         .filter(|at| Clock::may_stand_at(*at))
 }
 
+/// What a member is, if it is there.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    Flag,
+    List,
+    Text,
+    /// A number, or its text.
+    Number,
+    /// An object of texts.
+    Texts,
+}
+
+impl Kind {
+    fn fits(self, value: &Value) -> bool {
+        match self {
+            Self::Flag => value.is_boolean(),
+            Self::List => value.is_array(),
+            Self::Text => value.is_string(),
+            Self::Number => value.is_number() || value.is_string(),
+            Self::Texts => value.as_object().is_some_and(|members| members.values().all(Value::is_string)),
+        }
+    }
+
+    fn words(self) -> &'static str {
+        match self {
+            Self::Flag => "true or false",
+            Self::List => "a list",
+            Self::Text => "a text",
+            Self::Number => "a number",
+            Self::Texts => "an object of texts",
+        }
+    }
+}
+
+/// Refuses the first member that is there and is something else.
+pub fn check_kinds(body: &Value, kinds: &[(&str, Kind)]) -> Result<(), ApiError> {
+    for (name, kind) in kinds {
+        if body.get(name).is_some_and(|value| !kind.fits(value)) {
+            return Err(ApiError::invalid(name, kind.words()));
+        }
+    }
+    Ok(())
+}
+
 impl ApiError {
     /// The text at a path that must be there.
     pub fn need(body: &Value, path: &str) -> Result<String, Self> {

@@ -150,10 +150,10 @@ pub async fn write(
         ["payers", "create"] => ended(payers::create(client, access, body).await),
         ["payers", id, "delete"] => ended(payers::delete(client, access, id).await),
         ["transfers", "create"] => {
-            let is_told =
-                ["beneficiary_id", "transfer_method", "reason"].iter().all(|name| text(name).is_some());
+            let is_told = ["transfer_method", "reason"].iter().all(|name| text(name).is_some())
+                && text("beneficiary_id").is_some() != body.get("beneficiary").is_some();
             let is_one = text("source_amount").is_some() != text("transfer_amount").is_some();
-            if !is_told || !is_one || body.get("beneficiary").is_some() {
+            if !is_told || !is_one {
                 return None;
             }
             let wanted = new_transfer(body);
