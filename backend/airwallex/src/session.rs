@@ -15,7 +15,7 @@ const GOOD_FOR: Duration = Duration::from_secs(29 * 60);
 /// How long a renewal may take while the token is still good, and how long it is left alone once begun.
 const RENEWAL: Duration = Duration::from_secs(10);
 const REST: Duration = Duration::from_secs(15);
-/// How long a login that failed speaks for others: a hundred a minute are allowed (D).
+/// How long a refused login speaks for others.
 const FRESH: Duration = Duration::from_secs(1);
 /// A token of this age has not expired: what refuses it is a permission (D).
 const NEW: Duration = Duration::from_secs(60);
@@ -43,6 +43,13 @@ struct Failed {
     number: u64,
     error: Error,
     at: Instant,
+}
+
+impl Failed {
+    /// A key that was refused a moment ago is not tried again at once by everybody who comes.
+    fn speaks(&self) -> bool {
+        matches!(self.error, Error::Unauthorized(_)) && self.at.elapsed() < FRESH
+    }
 }
 
 impl Session {
@@ -124,9 +131,9 @@ impl Session {
         began: u64,
         log_in: impl AsyncFnOnce() -> Result<Token, Error>,
     ) -> Result<Token, Error> {
-        // Somebody's login failed while this caller waited, or a moment ago: its end is this one's as well.
+        // Somebody's login failed while this caller waited: its end is this one's as well.
         if let Some(failed) = failed
-            && (failed.number > began || failed.at.elapsed() < FRESH)
+            && (failed.number > began || failed.speaks())
         {
             return Err(failed.error.clone());
         }
@@ -174,12 +181,13 @@ mod tests {
         assert!(answers.iter().all(Result::is_err));
         assert_eq!(logins.get(), 1);
         assert!(session.token(failing).await.is_err());
-        assert_eq!(logins.get(), 1, "a moment ago");
-        tokio::time::advance(FRESH).await;
-        assert!(session.token(failing).await.is_err());
         assert_eq!(logins.get(), 2);
+        let refused = async || Err(Error::Unauthorized(Box::default()));
+        assert!(session.token(refused).await.is_err());
+        let good = async || Ok(token("a"));
+        assert!(session.token(good).await.is_err(), "refused a moment ago");
         tokio::time::advance(FRESH).await;
-        assert!(session.token(async || Ok(token("a"))).await.is_ok());
+        assert!(session.token(good).await.is_ok());
     }
 
     #[tokio::test(start_paused = true)]

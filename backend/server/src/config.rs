@@ -48,7 +48,7 @@ variables! {
     "SOUK_AIRWALLEX_TIMEOUT_SECONDS", "30", "how long a call may take before its outcome counts as unknown, at most 30; token calls have their own, shorter time";
     "SOUK_WEBHOOK_MAX_AGE_SECONDS", "345600", "how old a webhook's timestamp may be; four days cover Airwallex's retries";
     "SOUK_WEBHOOK_MAX_AHEAD_SECONDS", "300", "how far ahead of our clock a webhook's timestamp may be";
-    "SOUK_AIRWALLEX_LIMITS", "off", "`production`, `sandbox` or `off`";
+    "SOUK_AIRWALLEX_LIMITS", "off", "`production`, `sandbox` or `off`: which of Airwallex's limits to stay below; on PostgreSQL all replicas together";
     "SOUK_MAIL_URL", "file:mail", "`smtp(s)://…` or `file:FOLDER`; SMTP in production";
     "SOUK_MAIL_FROM", "Kiln & Loom <payouts@kilnandloom.example>", "the sender of every mail";
     "SOUK_JOB_LEASE_SECONDS", "120", "how long a claimed job is left to its worker before another may take it";
