@@ -1,7 +1,7 @@
 //! Opens an account for a seller, has it approved, stores where to pay, and pays out once, come what may.
 //!
 //! Against the sandbox (`souk sandbox`): `cargo run -p airwallex --example pay_a_seller`. Against Airwallex's
-//! demo host the same with `AIRWALLEX_URL`, `AIRWALLEX_CLIENT_ID` and `AIRWALLEX_API_KEY`.
+//! demo host the same with `AIRWALLEX_CLIENT_ID` and `AIRWALLEX_API_KEY`.
 
 #![expect(
     clippy::print_stdout,
@@ -18,10 +18,12 @@ use serde_json::{Value, json};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let setting = |name: &str, otherwise: &str| std::env::var(name).unwrap_or_else(|_| otherwise.to_owned());
-    let host = setting("AIRWALLEX_URL", "http://127.0.0.1:8090").parse()?;
-    let key = Token::new(setting("AIRWALLEX_API_KEY", "sandbox_api_key"));
-    let client = Client::new(Config::new(host, setting("AIRWALLEX_CLIENT_ID", "sandbox_client"), key))?;
+    let sandbox = "http://127.0.0.1:8090".parse()?;
+    let config = match (std::env::var("AIRWALLEX_CLIENT_ID"), std::env::var("AIRWALLEX_API_KEY")) {
+        (Ok(client_id), Ok(key)) => Config::demo(client_id, Token::new(key)),
+        _ => Config::new(sandbox, "sandbox_client", Token::new("sandbox_api_key".to_owned())),
+    };
+    let client = Client::new(config)?;
 
     // There is no idempotency for accounts: the identifier finds what a lost answer left behind.
     let identifier = "example-seller";
@@ -39,7 +41,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let beneficiary = beneficiaries::create(&client, &seller, &bank_account()).await?;
     let body = serde_json::to_string(&NewTransfer {
         // Of the order, so that whoever starts this again pays once.
-        request_id: setting("ORDER", "example-order-881"),
+        request_id: "example-order-881".to_owned(),
         payee: Payee::stored(beneficiary.id),
         source_currency: "GBP".to_owned(),
         transfer_currency: "GBP".to_owned(),
@@ -57,28 +59,32 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Sends the frozen bytes until Airwallex has said yes or no: again if nothing was executed, and with a look
-/// into the list wherever it may have been. No trouble on the way ends it, because an end without an answer would
-/// leave nobody knowing whether it was paid. A real sender gives up as well, but writes down that nobody knows.
+/// Sends the frozen bytes until Airwallex has said yes or no, with a look into the list before each send: whoever
+/// starts this again pays once. What was lost once stays unknown whatever a later send is told; a real sender writes
+/// that down and looks again, for days.
 async fn pay(client: &Client, seller: &Access, body: &str) -> Result<Transfer, Error> {
     let request_id = serde_json::from_str::<Value>(body).unwrap_or_default();
     let request_id = request_id["request_id"].as_str().unwrap_or_default();
-    loop {
-        match client.ready(seller).await {
-            Err(error) => println!("no login yet: {error}"),
-            Ok(ready) => match transfers::create(client, ready, client.api_version(), body).await {
-                Err(Error::Refused(refusal)) => return Err(Error::Refused(refusal)),
-                Ok(transfer) => return Ok(transfer),
-                // A duplicate, a lost answer, one that is still at work, a limit, no connection: the same bytes
-                // again do no harm.
-                Err(error) => println!("once more: {error}"),
-            },
-        }
+    let mut lost = None;
+    for _ in 0..60 {
         if let Ok(Some(transfer)) = transfers::find(client, seller, request_id).await {
             return Ok(transfer);
         }
+        let ready = client.ready(seller).await?;
+        match transfers::create(client, ready, client.api_version(), body).await {
+            Ok(transfer) => return Ok(transfer),
+            Err(Error::Refused(refusal)) => return Err(lost.unwrap_or(Error::Refused(refusal))),
+            Err(error) => {
+                println!("once more: {error}");
+                if !error.is_not_executed() && !matches!(error, Error::Duplicate(_) | Error::Unauthorized(_))
+                {
+                    lost.get_or_insert(error);
+                }
+            }
+        }
         tokio::time::sleep(std::time::Duration::from_secs(1)).await;
     }
+    Err(lost.unwrap_or_else(|| Error::NotSent("there was no answer in a minute".to_owned())))
 }
 
 /// A business with all that Airwallex asks for before its checks.

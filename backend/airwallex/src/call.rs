@@ -12,7 +12,8 @@ pub enum Recovery {
     /// Reading, or the same twice does no harm: send the same again.
     Repeat,
     /// Look the object up in its list by `request_id`; a repeat with the same `request_id` and bytes is
-    /// refused as a duplicate, not executed twice (D).
+    /// refused as a duplicate, not executed twice (D). For seven days: later it would be executed again (D), so an
+    /// old one is looked up and never sent.
     ByRequestId,
     /// Look the object up in its list by `identifier` (accounts have no idempotency, D).
     ByIdentifier,

@@ -49,7 +49,23 @@ pub struct Application {
 }
 
 impl Config {
-    /// A platform's key at a host; version `2026-08-21`, 30 s a send and two minutes besides, production's
+    /// Airwallex's demo host, with its files and its limits.
+    pub fn demo(client_id: impl Into<String>, api_key: Token) -> Self {
+        let host = |name: &str| format!("https://{name}-demo.airwallex.com").parse().expect("a URL");
+        Self {
+            files_url: host("files"),
+            limits: Limits::Sandbox,
+            ..Self::new(host("api"), client_id, api_key)
+        }
+    }
+
+    /// Airwallex itself.
+    pub fn production(client_id: impl Into<String>, api_key: Token) -> Self {
+        let host = |name: &str| format!("https://{name}.airwallex.com").parse().expect("a URL");
+        Self { files_url: host("files"), ..Self::new(host("api"), client_id, api_key) }
+    }
+
+    /// A platform's key at a host, which serves files as well, such as a sandbox; version `2026-08-21`, 30 s a send and two minutes besides, production's
     /// limits, two repeats.
     pub fn new(api_url: Url, client_id: impl Into<String>, api_key: Token) -> Self {
         Self {
@@ -78,5 +94,24 @@ impl fmt::Debug for Config {
             .field("client_id", &self.client_id)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_known_hosts_are_known_with_their_limits_and_nothing_secret_prints() {
+        let key = || Token::new("api-key-value".to_owned());
+        let demo = Config::demo("id", key());
+        assert_eq!(demo.api_url.as_str(), "https://api-demo.airwallex.com/");
+        assert_eq!(
+            (demo.files_url.as_str(), demo.limits),
+            ("https://files-demo.airwallex.com/", Limits::Sandbox)
+        );
+        let real = Config::production("id", key());
+        assert_eq!(real.files_url.as_str(), "https://files.airwallex.com/");
+        assert!(!format!("{demo:?} {real:?}").contains("api-key-value"));
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Deref;
 
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 /// A part of an answer, kept as it came. Printed by the names of its members alone: what they hold may be a
@@ -37,6 +38,14 @@ impl fmt::Debug for Document {
         let names = self.0.as_object().into_iter().flat_map(|members| members.keys());
         write!(f, "Document({})", names.map(String::as_str).collect::<Vec<_>>().join(", "))
     }
+}
+
+/// A member that decides nothing: what does not fit its type is as good as not told, so that an odd word never
+/// makes an answer unreadable.
+pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
 /// `Debug` by the type's name alone, for types that hold what is about people.

@@ -19,7 +19,10 @@ pub enum Error {
     Refused(Box<Refusal>),
     /// This `request_id` has been used; the first object exists. Look it up (D).
     Duplicate(Box<Refusal>),
-    /// The credential is refused even after one renewal.
+    /// The credential is refused: a permission is missing, or it is over. The client has renewed its own once
+    /// where a repeat is safe; [`transfers::create`](crate::api::transfers::create) is sent once, so there an
+    /// expired login ends like this too: nothing was executed, and the next
+    /// [`ready`](crate::Client::ready) logs in anew.
     Unauthorized(Box<Refusal>),
     /// 429: not executed, wait. Or 409: the same `request_id` is still being executed, wait (D).
     Limited(Box<Refusal>),
@@ -182,7 +185,8 @@ impl Error {
         }
     }
 
-    /// Whether nothing was executed and nothing is being executed.
+    /// Whether the same may simply be sent again later: nothing has left, or a 429 put it off. A refusal was not
+    /// executed either, but would be refused again.
     pub fn is_not_executed(&self) -> bool {
         match self {
             Self::NotSent(_) => true,

@@ -20,8 +20,7 @@
 //! use airwallex::{Access, Client, Config, Token};
 //! use futures_util::TryStreamExt;
 //!
-//! let host = "https://api-demo.airwallex.com".parse().expect("a URL");
-//! let client = Client::new(Config::new(host, "my-client-id", Token::new("my-key".to_owned())))?;
+//! let client = Client::new(Config::demo("my-client-id", Token::new("my-key".to_owned())))?;
 //! let account = Access::on_behalf_of("acct_7QmXv0Zr2kTnB4yLc9WpHd");
 //! for balance in balances::current(&client, &account).await? {
 //!     println!("{} {}", balance.available_amount, balance.currency);

@@ -11,10 +11,13 @@ use airwallex::{Limits, Quota};
 use crate::db::Db;
 use crate::kernel::Failure;
 
-/// How far ahead a turn is booked. Who goes away while waiting wastes no more than that.
-const AHEAD: Duration = Duration::from_secs(2);
+/// How far ahead a turn is booked. Who goes away while waiting wastes no more than that, and a refresh of a token
+/// has a second from its record to its sending.
+const AHEAD: Duration = Duration::from_millis(500);
 /// How long to wait before asking again when everything within reach is booked.
-const AGAIN: Duration = Duration::from_millis(500);
+const AGAIN: Duration = Duration::from_millis(250);
+/// How long the database may take to book. A call waits for its turn, not for an outage.
+const BOOKING: Duration = Duration::from_secs(1);
 
 /// Turns among all replicas.
 pub struct SharedPace {
@@ -47,7 +50,8 @@ impl SharedPace {
 
     async fn book(&self, name: &str, gap: Duration) -> Result<Duration, Failure> {
         loop {
-            match self.db.take_turn(name, gap, AHEAD).await? {
+            let booked = tokio::time::timeout(BOOKING, self.db.take_turn(name, gap, AHEAD)).await;
+            match booked.map_err(|_| Failure::new("the database takes too long"))?? {
                 Some(wait) => return Ok(wait),
                 None => tokio::time::sleep(AGAIN).await,
             }

@@ -21,7 +21,11 @@ pub async fn browse(
     next: Next,
 ) -> Response {
     let path = request.uri().path().to_owned();
-    let fault = sandbox.lock().world.take_route_fault(request.method().as_str(), &path);
+    let (fault, mut released) = {
+        let mut state = sandbox.lock();
+        let released = sandbox.released.subscribe();
+        (state.world.take_route_fault(request.method().as_str(), &path), released)
+    };
     // Paths of pages hold what opens them: the journal tells the route alone.
     let line = json!({
         "method": request.method().as_str(),
@@ -29,7 +33,6 @@ pub async fn browse(
         "route": route.as_str(),
         "fault": fault.as_ref().map(|fault: &Fault| fault.action.clone()),
     });
-    let mut released = sandbox.released.subscribe();
     let bend = fault.as_ref().map_or(Bend::None, |fault| bend(fault, &path));
     match bend {
         Bend::Refuse(refusal) => {

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,7 +35,6 @@ pub struct Kept {
 /// Appends to the file.
 pub struct Keeper {
     file: File,
-    path: PathBuf,
     clock: Option<Mode>,
     /// What is in the file, in bytes.
     length: u64,
@@ -49,23 +48,21 @@ impl Keeper {
     pub fn open(path: &Path) -> io::Result<(Self, Option<Kept>)> {
         let mut kept = None;
         match File::open(path) {
-            Ok(file) => kept = read(file).map_err(|error| unreadable(path, error))?,
+            Ok(file) => {
+                hold(path, &file)?;
+                kept = read(file).map_err(|error| unreadable(path, error))?;
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
         let partial = path.with_extension("partial");
-        let mut keeper = Self {
-            file: File::create(&partial)?,
-            path: path.to_owned(),
-            clock: None,
-            length: 0,
-            owed: vec![],
-        };
+        let mut keeper = Self { file: File::create(&partial)?, clock: None, length: 0, owed: vec![] };
         if let Some(kept) = &mut kept {
             let rows = kept.world.every_row();
             let meta = serde_json::to_value(&kept.world.meta).map_err(io::Error::other)?;
             keeper.append(&rows, Some(meta), kept.clock)?;
         }
+        hold(path, &keeper.file)?;
         std::fs::rename(partial, path)?;
         Ok((keeper, kept))
     }
@@ -105,12 +102,22 @@ impl Keeper {
 
     /// Nothing that was kept counts any more.
     pub fn forget(&mut self) -> io::Result<()> {
-        self.file = File::create(&self.path)?;
+        // The same file, so that it stays held.
+        self.file.set_len(0)?;
+        self.file.seek(SeekFrom::Start(0))?;
         (self.clock, self.length) = (None, 0);
         self.owed = serde_json::to_vec(&Line::Anew).map_err(io::Error::other)?;
         self.owed.push(b'\n');
         self.pay()
     }
+}
+
+/// One sandbox a file: two would write over each other.
+fn hold(path: &Path, file: &File) -> io::Result<()> {
+    file.try_lock().map_err(|_| {
+        let words = format!("{} is used by another sandbox; stop it, or name another file", path.display());
+        io::Error::new(io::ErrorKind::ResourceBusy, words)
+    })
 }
 
 fn unreadable(path: &Path, error: io::Error) -> io::Error {
@@ -169,6 +176,8 @@ fn read(file: File) -> io::Result<Option<Kept>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
     use crate::clock::Instant;
 
@@ -197,6 +206,8 @@ mod tests {
         keep(&mut keeper, &mut world);
         let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("the file");
         file.write_all(br#"{"Row":{"table":"accounts","key":"acct_torn""#).expect("torn");
+        assert!(Keeper::open(&path).err().expect("held").to_string().contains("another sandbox"));
+        drop((keeper, file));
         for _ in 0..2 {
             let (_, kept) = Keeper::open(&path).expect("the file");
             let kept = kept.expect("a world");
@@ -224,6 +235,7 @@ mod tests {
         keeper.file = good;
         world.add_account("acct_next", "CREATED", "Next", "next@example.test", now);
         keep(&mut keeper, &mut world);
+        drop(keeper);
         let (_, kept) = Keeper::open(&path).expect("the file");
         let kept = kept.expect("a world");
         assert!(kept.world.accounts.contains("acct_owed") && kept.world.accounts.contains("acct_next"));

@@ -9,6 +9,7 @@ use crate::clock::{Clock, Instant, Mode};
 use crate::keep::Keeper;
 use crate::limits::Limits;
 use crate::options::Options;
+use crate::webhooks::subscriptions;
 use crate::world::World;
 use crate::world::table::Change;
 
@@ -35,6 +36,8 @@ pub struct State {
     pub limits: Limits,
     /// Requests that are still running, by caller, route and `request_id`.
     pub running: BTreeSet<String>,
+    /// Where the clock stood after its last jump by order.
+    pub jumped_to: Option<Instant>,
     /// Counts the worlds that were: what began in another one is not this one's.
     pub epoch: u64,
     /// Off under `--load-mode`, where nobody could read it.
@@ -74,6 +77,10 @@ impl State {
 
 impl Sandbox {
     pub fn open(options: Options, public_url: String) -> std::io::Result<Self> {
+        if let Some(url) = &options.webhook_url {
+            subscriptions::check_any_url(url)
+                .map_err(|error| std::io::Error::other(format!("--webhook-url takes {}", error.message)))?;
+        }
         let (keeper, kept) = match &options.data {
             Some(file) => Keeper::open(file).map(|(keeper, kept)| (Some(keeper), kept))?,
             None => (None, None),
@@ -90,6 +97,7 @@ impl Sandbox {
             clock,
             limits: Limits::default(),
             running: BTreeSet::new(),
+            jumped_to: None,
             epoch: 0,
             is_journaled: !options.load_mode,
             keeper,

@@ -146,7 +146,8 @@ pub async fn create(client: &Client, account: &impl Serialize) -> Result<Account
     client.send(&Access::Platform, call).await
 }
 
-/// Looks up by `identifier`, which need not be unique (D): the newest.
+/// Looks up by `identifier`, which need not be unique (D): the newest. An empty answer is no evidence: lists may
+/// lag, so after a lost answer look again in a while before anything is created.
 pub async fn find(client: &Client, identifier: &str) -> Result<Option<Account>, Error> {
     let call = Call::get("/api/v1/accounts", &[]).query([("identifier", Some(identifier.to_owned()))]);
     let page: Page<Account> = client.send(&Access::Platform, call).await?;

@@ -280,7 +280,7 @@ async fn what_is_still_at_work_is_never_called_not_executed() {
     }
 }
 
-/// Every caller is refused while a login waits for the places that they hold.
+/// Every place is held by a caller who is refused, while a login waits for one.
 #[tokio::test]
 async fn a_login_among_refused_callers_never_waits_for_them() {
     let bench = bench(with_logins(|seen, _| {
@@ -291,17 +291,38 @@ async fn a_login_among_refused_callers_never_waits_for_them() {
         }
     }))
     .await;
-    let config = Config { limits: airwallex::Limits::Production, ..bench.config() };
-    let client = Client::new(config).expect("a client");
+    let client =
+        Client::new(Config { limits: airwallex::Limits::Sandbox, ..bench.config() }).expect("a client");
     let behalf = Access::on_behalf_of("acct_1");
-    let send = async || {
-        let ready = client.ready(&behalf).await.expect("a login");
-        transfers::create(&client, ready, "2026-08-21", "{}").await.map(drop)
+    // As many as there are places.
+    let mut ready = vec![];
+    for _ in 0..9 {
+        ready.push(client.ready(&behalf).await.expect("a login"));
+    }
+    let refused = ready.into_iter().map(|ready| transfers::create(&client, ready, "2026-08-21", "{}"));
+    let next = async {
+        let ready = client.ready(&behalf).await?;
+        transfers::create(&client, ready, "2026-08-21", "{}").await
     };
-    let refused = join_all((0..5).map(|_| send())).await;
-    assert!(refused.iter().any(Result::is_err));
-    send().await.expect("with a new token");
-    assert!(bench.host.seen(LOGIN).len() <= 3);
+    let all = async { futures_util::future::join(join_all(refused), next).await };
+    let (refused, _) =
+        tokio::time::timeout(Duration::from_secs(20), all).await.expect("nobody waits for ever");
+    assert!(refused.iter().all(|told| matches!(told, Err(Error::Unauthorized(_)))));
+    balances::current(&client, &Access::Platform).await.expect_err("not a list, but an answer");
+    assert!(bench.host.seen(LOGIN).len() <= 2);
+}
+
+/// A login that breaks down once is tried again like any call that never left.
+#[tokio::test]
+async fn a_login_that_fails_once_fails_no_call() {
+    let bench = bench(|seen, before| match (seen.target.as_str(), before) {
+        (LOGIN, 0) => (503, json!({})),
+        (LOGIN, _) => (201, json!({ "token": "token-1" })),
+        _ => (200, json!([])),
+    })
+    .await;
+    balances::current(&bench.client(), &Access::Platform).await.expect("the second time");
+    assert_eq!(bench.host.seen(LOGIN).len(), 2);
 }
 
 /// A wait beyond all clocks is no panic.

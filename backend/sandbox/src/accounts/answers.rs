@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::rfis;
+use super::liveness;
 use crate::clock::Instant;
 use crate::world::World;
 use crate::world::accounts::File;
@@ -39,7 +39,7 @@ pub fn give(world: &mut World, account: &str, fields: Option<&Fields>, now: Inst
             }
         }
         round.updated_at = now;
-        rfis::answer(world, &id, round, now);
+        liveness::answered(world, &id, round, now);
     }
 }
 

@@ -33,13 +33,19 @@ pub async fn open(
         flow.link.as_ref().is_some_and(|(code, dies_at)| Some(code) == query.get("code") && now <= *dies_at);
     if !alive {
         // An expired link goes to the error address when there is one (A).
-        let back = flow.error_url.clone();
+        let (back, has_code) = (flow.error_url.clone(), query.contains_key("code"));
         drop(state);
         return match back {
             Some(url) => pages::found(&with_flow(&url, &id)),
             None => {
-                let mut page =
-                    pages::refusal(&sandbox, "This link has expired", "Links like this live 15 seconds.");
+                let (title, words) = if has_code {
+                    let words = "Links like this live 15 seconds and open once. Ask for another one.";
+                    (words, "Whoever sent you here gets it from the flow's authorize call.")
+                } else {
+                    let title = "This address is for people with an Airwallex login";
+                    (title, "For everybody else the flow's authorize call gives a link of 15 seconds.")
+                };
+                let mut page = pages::refusal(&sandbox, title, words);
                 *page.status_mut() = StatusCode::UNAUTHORIZED;
                 page
             }
@@ -62,7 +68,7 @@ pub async fn page(State(sandbox): State<Sandbox>, Path((id, session)): Path<(Str
                 let context = json!({
                     "flow": flow,
                     "account": {
-                        "id": account.id, "name": account.document["nickname"], "status": account.status,
+                        "id": account.id, "name": account.name(), "status": account.status,
                     },
                     "entered": flow.entered,
                     "known": shown(&account.document, &flow.entered),

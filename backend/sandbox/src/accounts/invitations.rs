@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use chrono::Duration;
 use serde_json::{Value, json};
 
+use super::values;
 use crate::auth::authorize;
 use crate::call::{Call, scopes};
 use crate::pages;
@@ -53,6 +54,10 @@ pub fn create(call: &mut Call<'_>) -> Reply {
         if text_at(one, "field").is_none_or(|field| !PREFILLED.contains(&field.as_str())) {
             let path = format!("prefilled_formdata[{index}].field");
             return Err(ApiError::invalid(&path, "not one of the documented fields"));
+        }
+        if one["field"] == "country" && !values::is_country(&one["value"]) {
+            let path = format!("prefilled_formdata[{index}].value");
+            return Err(ApiError::invalid(&path, "a country is two capital letters"));
         }
     }
     let invitation = Invitation {

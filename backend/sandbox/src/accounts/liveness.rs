@@ -12,9 +12,9 @@ use crate::clock::Instant;
 use crate::pages;
 use crate::store::Sandbox;
 use crate::world::World;
+use crate::world::accounts::{Account, Round};
 
-/// How a check of an open question ends. Answers false when there is none to end. One that consists of nothing
-/// else resolves by itself once the person passes (D).
+/// How a check of an open question ends. Answers false when there is none to end.
 pub fn end(world: &mut World, rfi: &str, question: &str, passed: bool, now: Instant) -> bool {
     let Some(row) = world.rfis.get(rfi).filter(|rfi| rfi.status == "ACTION_REQUIRED") else { return false };
     let Some(mut round) = row.active.clone() else { return false };
@@ -22,15 +22,26 @@ pub fn end(world: &mut World, rfi: &str, question: &str, passed: bool, now: Inst
     let Some(asked) = asked.filter(|known| known.get("liveness").is_some()) else { return false };
     asked["liveness"]["status"] = json!(if passed { "SUCCEEDED" } else { "FAILED" });
     round.updated_at = now;
-    let is_all = round.questions.iter().all(|question| question["liveness"]["status"] == "SUCCEEDED");
-    if is_all {
-        rfis::answer(world, rfi, round, now);
-        rfis::close(world, rfi, now);
+    if is_nothing_else(&round) {
+        answered(world, rfi, round, now);
     } else if let Some(row) = world.rfis.get_mut(rfi) {
         row.active = Some(round);
         row.updated_at = now;
     }
     true
+}
+
+/// A round is answered; one that is nothing but passed checks resolves by itself (D).
+pub fn answered(world: &mut World, rfi: &str, round: Round, now: Instant) {
+    let is_over = is_nothing_else(&round);
+    rfis::answer(world, rfi, round, now);
+    if is_over {
+        rfis::close(world, rfi, now);
+    }
+}
+
+fn is_nothing_else(round: &Round) -> bool {
+    round.questions.iter().all(|question| question["liveness"]["status"] == "SUCCEEDED")
 }
 
 /// The first question of an RFI that asks for a check.
@@ -41,16 +52,17 @@ pub fn first(world: &World, rfi: &str) -> Option<String> {
 }
 
 pub async fn page(State(sandbox): State<Sandbox>, Path((rfi, question)): Path<(String, String)>) -> Response {
-    let is_open = {
+    let context = {
         let state = sandbox.lock();
         let row = state.world.rfis.get(&rfi).filter(|rfi| rfi.status == "ACTION_REQUIRED");
         let asked = row.and_then(|rfi| rfi.active.as_ref()).into_iter().flat_map(|round| &round.questions);
-        asked.into_iter().any(|known| known["id"] == *question && is_waiting(known))
+        let asked = asked.into_iter().find(|known| known["id"] == *question && is_waiting(known));
+        let account = row.and_then(|rfi| state.world.accounts.get(&rfi.account));
+        asked.map(|asked| json!({ "title": asked["title"]["en"], "name": account.map(Account::name) }))
     };
-    if is_open {
-        pages::render(&sandbox, "liveness.html", json!({}))
-    } else {
-        pages::refusal(&sandbox, "This page has done its work", "Go back to where you came from.")
+    match context {
+        Some(context) => pages::render(&sandbox, "liveness.html", context),
+        None => pages::refusal(&sandbox, "This page has done its work", "Go back to where you came from."),
     }
 }
 
@@ -64,15 +76,18 @@ pub async fn submit(
     Form(fields): Form<HashMap<String, String>>,
 ) -> Response {
     let passed = fields.get("decision").is_some_and(|decision| decision == "pass");
-    {
+    let is_ended = {
         let mut state = sandbox.lock();
         let now = state.now();
-        end(&mut state.world, &rfi, &question, passed, now);
+        end(&mut state.world, &rfi, &question, passed, now)
+    };
+    if !is_ended {
+        return pages::refusal(&sandbox, "This page has done its work", "Go back to where you came from.");
     }
     let (title, words) = if passed {
         ("Thank you, that was you", "You may close this page.")
     } else {
-        ("That did not work", "Open the same address once more to try again.")
+        ("That did not work", "It may have been the light.")
     };
-    pages::render(&sandbox, "told.html", json!({ "title": title, "words": words }))
+    pages::render(&sandbox, "told.html", json!({ "title": title, "words": words, "again": !passed }))
 }

@@ -217,7 +217,8 @@ fn round(world: &mut World, now: Instant, body: &Value) -> Result<Round, ApiErro
         let path = format!("questions[{index}].answer.type");
         let kind = text_at(question, "answer.type").ok_or_else(|| ApiError::required(&path))?;
         if !KINDS.iter().any(|(known, ..)| *known == kind) {
-            return Err(ApiError::invalid(&path, "not a kind of answer"));
+            let kinds: Vec<&str> = KINDS.iter().map(|(known, ..)| *known).collect();
+            return Err(ApiError::invalid(&path, format!("one of {}", kinds.join(", "))));
         }
         asked.push(kind);
     }

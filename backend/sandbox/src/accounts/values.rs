@@ -117,6 +117,7 @@ const OBJECTS: &[&str] = &[
     "account_details.business_details",
     "account_details.business_details.registration_address",
     "account_details.business_details.business_address",
+    "account_details.business_person_details.*",
     "account_details.individual_details",
     "account_details.individual_details.residential_address",
     "account_details.store_details",
@@ -198,7 +199,7 @@ fn is_date(value: &Value) -> bool {
     value.as_str().is_some_and(|text| chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok())
 }
 
-fn is_country(value: &Value) -> bool {
+pub fn is_country(value: &Value) -> bool {
     value.as_str().is_some_and(|code| code.len() == 2 && code.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 

@@ -97,18 +97,12 @@ fn account(account: &Account) -> Value {
         account.balances.iter().map(|(currency, wallet)| money(wallet.available, currency)).collect();
     json!({
         "id": account.id,
-        "name": name(account),
+        "name": account.name(),
         "status": account.status,
         "linked": account.linked,
         "balances": balances.join(", "),
         "currencies": (balances.len() > 3).then(|| format!("{} currencies", balances.len())),
     })
-}
-
-fn name(account: &Account) -> &str {
-    let document = &account.document;
-    let business = document.pointer("/account_details/business_details/business_name");
-    document["nickname"].as_str().or_else(|| business.and_then(Value::as_str)).unwrap_or("No name yet")
 }
 
 fn transfers(world: &World) -> Vec<Value> {

@@ -5,15 +5,16 @@ use serde_json::json;
 
 use super::Input;
 use crate::store::Sandbox;
-use crate::wire::{ApiError, Reply, flag_at, ok, text_at};
+use crate::wire::{ApiError, Kind, Reply, check_kinds, flag_at, ok, text_at};
 use crate::{accounts, auth, batches, engine, funds, transfers};
 
-/// The reviewer decides: `{"status":"ACTIVE","force":false}`.
+/// The reviewer decides: `{"status":"ACTIVE"}`, whatever is missing unless `"force"` is false.
 pub async fn review(State(sandbox): State<Sandbox>, Path(id): Path<String>, input: Input) -> Reply {
     let body = input.only(&["status", "force"])?;
     let mut state = sandbox.lock();
     let now = state.now();
-    let status = text_at(&body, "status").unwrap_or_else(|| "ACTIVE".to_owned());
+    check_kinds(&body, &[("force", Kind::Flag)])?;
+    let status = ApiError::need(&body, "status")?;
     let force = flag_at(&body, "force").unwrap_or(true);
     let account = state.world.accounts.get(&id).ok_or_else(|| ApiError::not_found("the account"))?;
     if account.status == "CLOSED" {
@@ -23,7 +24,7 @@ pub async fn review(State(sandbox): State<Sandbox>, Path(id): Path<String>, inpu
         return Err(ApiError::invalid("status", "ACTIVE, ACTION_REQUIRED, SUSPENDED, DORMANT or CLOSED"));
     }
     accounts::lifecycle::decide(&mut state.world, &id, &status, force, now);
-    ok(json!({}))
+    ok(json!({ "status": state.world.accounts.get(&id).map(|account| account.status.clone()) }))
 }
 
 /// Links an account to the platform, as an accepted invitation would.

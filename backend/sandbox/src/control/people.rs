@@ -9,12 +9,13 @@ use crate::accounts::{hosted, liveness};
 use crate::auth::token::revoke;
 use crate::store::Sandbox;
 use crate::webhooks;
-use crate::wire::{ApiError, Reply, flag_at, ok};
+use crate::wire::{ApiError, Kind, Reply, check_kinds, flag_at, ok};
 use crate::world::auth::Connection;
 
 /// One account, or with `{"organisation": true}` every account that the same person consented for.
 pub async fn disconnect(State(sandbox): State<Sandbox>, Path(account): Path<String>, input: Input) -> Reply {
     let body = input.only(&["organisation"])?;
+    check_kinds(&body, &[("organisation", Kind::Flag)])?;
     let mut state = sandbox.lock();
     let now = state.now();
     let world = &mut state.world;
@@ -81,6 +82,7 @@ pub async fn complete_flow(State(sandbox): State<Sandbox>, Path(id): Path<String
 /// The person's liveness check of an RFI: `{"passed": false}`, true if nothing is said.
 pub async fn liveness(State(sandbox): State<Sandbox>, Path(rfi): Path<String>, input: Input) -> Reply {
     let body = input.only(&["passed"])?;
+    check_kinds(&body, &[("passed", Kind::Flag)])?;
     let mut state = sandbox.lock();
     let now = state.now();
     let question = liveness::first(&state.world, &rfi).unwrap_or_default();

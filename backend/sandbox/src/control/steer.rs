@@ -49,6 +49,9 @@ pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     {
         return Err(nowhere("advance_seconds"));
     }
+    if set.is_some() || advance.is_some() {
+        state.jumped_to = Some(state.now());
+    }
     engine::run_due(&mut state);
     ok(json!({ "now": state.now().to_rfc3339() }))
 }

@@ -17,7 +17,8 @@ const MEMBERS: &[&str] = &["url", "kind", "id", "secret", "version", "events"];
 /// and `events` are as the web app would ask for them.
 pub async fn subscribe(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     let body = input.only(MEMBERS)?;
-    let url = subscriptions::read_url(&body)?;
+    let url = ApiError::need(&body, "url")?;
+    subscriptions::check_any_url(&url)?;
     let version = text_at(&body, "version").unwrap_or_else(|| NEWEST.to_owned());
     let told_in = Version::parse(&version)
         .ok_or_else(|| ApiError::invalid("version", "this API version is not served"))?;

@@ -67,6 +67,7 @@ pub fn add(world: &mut World, now: Instant, subscription: &str, event: Value, fa
 /// of an event with all of its deliveries. Answers whether there is any.
 pub fn resend(world: &mut World, id: &str, now: Instant) -> bool {
     let found = world.deliveries.values().filter(|delivery| delivery.id == id || delivery.event["id"] == *id);
+    let found = found.filter(|delivery| world.subscriptions.contains(&delivery.subscription));
     let found: Vec<String> = found.map(|delivery| delivery.id.clone()).collect();
     for id in &found {
         world.unqueue(id);
@@ -104,6 +105,12 @@ pub async fn run(sandbox: Sandbox, stop: CancellationToken) {
         }
         busy.retain(|_, lane| !lane.is_finished());
         while let Some(attempt) = next(&sandbox, |subscription| busy.contains_key(subscription)) {
+            if attempt.epoch != epoch {
+                // A reset came between: what is under way belongs to the world before.
+                epoch = attempt.epoch;
+                lanes.abort_all();
+                busy.clear();
+            }
             let subscription = attempt.subscription.clone();
             let lane = lanes.spawn(deliver(sandbox.clone(), client.clone(), attempt));
             busy.insert(subscription, lane);
@@ -166,10 +173,7 @@ fn next(sandbox: &Sandbox, is_busy: impl Fn(&str) -> bool) -> Option<Attempt> {
         else {
             continue;
         };
-        let Some(subscription) = world.subscriptions.get(&delivery.subscription) else {
-            delivery.status = "GIVEN_UP".to_owned();
-            continue;
-        };
+        let Some(subscription) = world.subscriptions.get(&delivery.subscription) else { continue };
         let is_first = delivery.attempts == 0;
         let first_signed = *delivery.signed_at.get_or_insert(now);
         let signed_at = if resigns { now } else { first_signed };
@@ -200,11 +204,13 @@ fn record(sandbox: &Sandbox, attempt: &Attempt, answer: Option<u16>) {
     if let Some(delivery) = state.world.deliveries.get(&attempt.delivery)
         && delivery.order == attempt.order
     {
-        // From when it was due and not from now: a clock that jumped over several attempts makes up for them.
+        // A clock that jumped over several attempts makes up for them: they count from when they were due.
         let took = Span::from_std(attempt.began.elapsed()).unwrap_or_default();
+        let is_caught_up = state.jumped_to.is_some_and(|jump| attempt.due_at <= jump);
+        let ended = if is_caught_up { attempt.due_at + took } else { state.now() };
         let again = SCHEDULE.get(delivery.attempts).map(|seconds| {
             let jitter = state.world.jitter(&delivery.id, delivery.attempts);
-            attempt.due_at + took + Span::milliseconds(*seconds * jitter)
+            ended + Span::milliseconds(*seconds * jitter)
         });
         settle(&mut state.world, &attempt.delivery, answer, again);
     }
@@ -212,6 +218,8 @@ fn record(sandbox: &Sandbox, attempt: &Attempt, answer: Option<u16>) {
 }
 
 fn settle(world: &mut World, id: &str, answer: Option<u16>, again: Option<Instant>) {
+    let is_ended = |delivery: &Delivery| !world.subscriptions.contains(&delivery.subscription);
+    let again = again.filter(|_| !world.deliveries.get(id).is_some_and(is_ended));
     let Some(delivery) = world.deliveries.get_mut(id) else { return };
     delivery.attempts += 1;
     delivery.last_answer = answer;

@@ -32,6 +32,15 @@ pub struct Account {
     pub balances: BTreeMap<String, Balance>,
 }
 
+impl Account {
+    /// As pages call it.
+    pub fn name(&self) -> &str {
+        let business = self.document.pointer("/account_details/business_details/business_name");
+        let nickname = self.document.get("nickname");
+        nickname.and_then(Value::as_str).or_else(|| business.and_then(Value::as_str)).unwrap_or("No name yet")
+    }
+}
+
 /// One currency of a wallet.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Balance {

@@ -33,7 +33,9 @@ pub struct Filter {
 }
 
 /// Creates, with the bytes frozen before, in exactly one request: the caller has recorded this send. A
-/// lost answer is recovered by [`find`] and by sending the same bytes again. Refused with
+/// lost answer is recovered by [`find`] and, within the seven days for which a `request_id` is remembered (D), by
+/// sending the same bytes again. Never renews a login: after [`Error::Unauthorized`] nothing was executed, and
+/// the next [`ready`](Client::ready) logs in anew. Refused with
 /// `validation_failed`, `amount_above_limit`, `amount_below_limit`, `invalid_quote` or `expired_quote` (D); a
 /// repeated `request_id` is [`Error::Duplicate`], which names the first transfer (C).
 pub async fn create(

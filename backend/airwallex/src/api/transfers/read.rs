@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::document::lenient;
 use crate::word::words;
 use crate::{Amount, Document, Rest, Timestamp};
 
@@ -61,10 +62,10 @@ pub struct Transfer {
     #[serde(default)]
     pub fee_amount: Option<Amount>,
     /// Of the fee, ISO 4217 (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub fee_currency: Option<String>,
     /// `PAYER` or `BENEFICIARY` (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub fee_paid_by: Option<String>,
     /// In major units of the transfer currency, before a fee that the payee pays (D).
     #[serde(default)]
@@ -82,25 +83,25 @@ pub struct Transfer {
     #[serde(default)]
     pub payer: Document,
     /// `LOCAL` or `SWIFT` (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub transfer_method: Option<String>,
     /// `YYYY-MM-DD` (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub transfer_date: Option<String>,
     /// Where the money for it stands (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub funding: Option<Funding>,
     /// When the currencies differ (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub conversion: Option<Exchange>,
     /// What the platform earns, one line for each source and currency (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub application_fees: Option<Vec<AppliedFee>>,
     /// The batch that it came in (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub batch_transfer_id: Option<String>,
     /// When the bank was told, a date or an instant (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub dispatch_date: Option<String>,
     /// Stays when the failed transfer turns CANCELLED (C).
     #[serde(default)]
@@ -219,5 +220,31 @@ impl Transfer {
             .and_then(|failure| failure.code.clone())
             .or_else(older)
             .or_else(|| self.failure_type.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_decides_nothing_never_makes_a_transfer_unreadable() {
+        let plain = json!({ "id": "t", "status": "PAID" });
+        for (name, odd) in [
+            ("funding", json!("FUNDED")),
+            ("conversion", json!({ "rate": "0.1234567890123456789012345678901234" })),
+            ("application_fees", json!([{ "amount": "" }])),
+            ("dispatch_date", json!(20_261_118)),
+            ("transfer_method", json!(["LOCAL"])),
+            ("beneficiary", json!("Mira")),
+        ] {
+            let mut told = plain.clone();
+            told[name] = odd;
+            let read = Transfer::read(&told).unwrap_or_else(|| panic!("{told}"));
+            assert_eq!(read.status, TransferStatus::Paid);
+        }
+        assert!(Transfer::read(&json!({ "id": "t" })).is_none(), "a status decides");
     }
 }

@@ -9,7 +9,7 @@ use crate::accounts::{self, Account, AccountStatus};
 use crate::beneficiaries;
 use crate::db::page::PageRequest;
 use crate::kernel::id::{PayoutId, SellerId};
-use crate::kernel::{Error, Money};
+use crate::kernel::{Currency, Error, Money};
 use crate::payouts::{PayoutStatus, service, upstream};
 use crate::platform::Platform;
 use crate::sellers::{self, Seller};
@@ -106,7 +106,7 @@ pub async fn balances_of(
     let mut ready = accounts::service::available(platform, &account.id, &seller.country).await?;
     let all = PageRequest::first(100);
     let banks = beneficiaries::service::list(platform, &browser.actor, &seller.id, &all).await?.items;
-    let own = ready.first().map(|money| money.currency());
+    let own = Currency::of_country(&seller.country);
     ready.sort_by_key(|money| {
         let currency = money.currency();
         Some(currency) != own && !banks.iter().any(|bank| bank.currency == currency.to_string())
