@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 use crate::auth::authorize;
 use crate::bend::{Bend, bend};
 use crate::serve::cut;
-use crate::store::Sandbox;
+use crate::store::{Sandbox, watched};
 use crate::wire::{ApiError, Query};
 use crate::world::faults::Fault;
+use crate::world::table::Change;
 use crate::{journal, pages};
 
 pub async fn browse(
@@ -37,7 +38,7 @@ pub async fn browse(
     match bend {
         Bend::Refuse(refusal) => {
             let response = refused(&sandbox, &request, refusal);
-            told(&sandbox, line, response.status());
+            told(&sandbox, line, response.status(), &[]);
             return response;
         }
         Bend::DropBefore => {
@@ -54,8 +55,8 @@ pub async fn browse(
         }
         Bend::None | Bend::DropAfter => {}
     }
-    let response = next.run(request).await;
-    told(&sandbox, line, response.status());
+    let (response, changes) = watched(next.run(request)).await;
+    told(&sandbox, line, response.status(), &changes);
     if matches!(bend, Bend::DropAfter) { cut() } else { response }
 }
 
@@ -64,18 +65,14 @@ pub async fn browse(
 fn late(sandbox: Sandbox, line: Value, request: Request, next: Next, after: std::time::Duration) {
     tokio::spawn(async move {
         tokio::time::sleep(after).await;
-        let response = next.run(request).await;
-        told(&sandbox, line, response.status());
+        let (response, changes) = watched(next.run(request)).await;
+        told(&sandbox, line, response.status(), &changes);
     });
 }
 
-/// Keeps what the page changed, before its answer leaves, and writes it down.
-fn told(sandbox: &Sandbox, line: Value, status: StatusCode) {
-    {
-        let mut state = sandbox.lock();
-        let trace = state.world.trace();
-        journal::executed(&mut state, line, status.as_u16(), &trace);
-    }
+/// Writes down what the page changed, before its answer leaves.
+fn told(sandbox: &Sandbox, line: Value, status: StatusCode, changes: &[Change]) {
+    journal::shown(&mut sandbox.lock(), line, status.as_u16(), changes);
     sandbox.wake();
 }
 

@@ -19,6 +19,14 @@ pub fn executed(state: &mut State, mut line: Value, status: u16, trace: &str) {
     write(state, line);
 }
 
+/// Writes down a page that was shown, with the rows that it has touched and kept already.
+pub fn shown(state: &mut State, mut line: Value, status: u16, changes: &[Change]) {
+    line["status"] = json!(status);
+    line["trace_id"] = json!(state.world.trace());
+    line["effect"] = effect(changes);
+    write(state, line);
+}
+
 /// Writes down a request that was cut before anything was done.
 pub fn lost(state: &mut State, mut line: Value) {
     line["status"] = Value::Null;
@@ -44,7 +52,9 @@ fn write(state: &mut State, mut line: Value) {
     let number = state.world.line();
     line["number"] = json!(number);
     line["at"] = json!(stamp_millis(state.now()));
-    line["effect"] = effect(&changes);
+    if line.get("effect").is_none() {
+        line["effect"] = effect(&changes);
+    }
     state.world.journal.insert(format!("{number:012}"), line);
     state.settle();
 }

@@ -1,5 +1,6 @@
 //! The shared handle: the world behind its lock, the clock, the limits, and the file that keeps them.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -114,13 +115,48 @@ impl Sandbox {
     }
 
     /// The state, alone. What a panic left behind is better than nothing: the next request sees it.
-    pub fn lock(&self) -> MutexGuard<'_, State> {
-        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    pub fn lock(&self) -> Held<'_> {
+        Held(self.inner.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Lets the delivery look at once for what is due.
     pub fn wake(&self) {
         self.inner.wake.notify_one();
+    }
+}
+
+tokio::task_local! {
+    /// What the page that runs in this task has changed so far.
+    static CHANGED: RefCell<Vec<Change>>;
+}
+
+/// Runs a page, which takes the lock as often as it likes, and tells what it changed: nobody else's rows, and none of
+/// its own are left for the request that comes next.
+pub async fn watched<T>(page: impl Future<Output = T>) -> (T, Vec<Change>) {
+    CHANGED.scope(RefCell::default(), async { (page.await, CHANGED.with(RefCell::take)) }).await
+}
+
+/// The state in the hands of one holder.
+pub struct Held<'a>(MutexGuard<'a, State>);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        // Without a page in this task there is nobody to tell: the call itself settles.
+        let _ = CHANGED.try_with(|changed| changed.borrow_mut().extend(self.0.settle()));
+    }
+}
+
+impl std::ops::Deref for Held<'_> {
+    type Target = State;
+
+    fn deref(&self) -> &State {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Held<'_> {
+    fn deref_mut(&mut self) -> &mut State {
+        &mut self.0
     }
 }
 

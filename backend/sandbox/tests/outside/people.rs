@@ -207,3 +207,35 @@ async fn pages_are_bent_by_faults_and_journaled_without_what_opens_them() {
     let missing = stranger.look("journal?status=501").await;
     assert_eq!(missing["items"].as_array().map(Vec::len), Some(1), "{missing}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_do_on_pages_is_not_credited_to_the_calls_beside_them() {
+    let stranger = stage().await;
+    let url = stranger.url.clone();
+    let people = tokio::spawn(async move {
+        for number in 0..4 {
+            let mut person = Stranger::at(url.clone());
+            person.email = format!("person-{number}@studio.example");
+            person.settle_in().await;
+        }
+    });
+    while !people.is_finished() {
+        stranger.platform("GET", "/api/v1/account", Value::Null).await;
+    }
+    people.await.expect("four people connect");
+    let looks = stranger.look("journal?route=/api/v1/account").await;
+    let looks = looks["items"].as_array().expect("lines");
+    assert!(looks.len() > 8, "{}", looks.len());
+    for line in looks {
+        assert_eq!(line["effect"], json!([]), "{line}");
+    }
+    let consents = stranger.look("journal?route=/hosted/consent/*&method=POST").await;
+    let made = |line: &Value| {
+        line["effect"].as_array().is_some_and(|rows| rows.iter().any(|row| row["table"] == "codes"))
+    };
+    assert_eq!(
+        consents["items"].as_array().expect("lines").iter().filter(|line| made(line)).count(),
+        5,
+        "{consents}"
+    );
+}

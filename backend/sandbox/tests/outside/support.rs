@@ -15,6 +15,8 @@ const VERIFIER: &str = "example-verifier-example-verifier-example-ve";
 pub struct Stranger {
     pub url: String,
     pub http: reqwest::Client,
+    /// Who signs up on the hosted pages.
+    pub email: String,
     /// The platform's token.
     pub token: String,
     /// A connected account that is ACTIVE.
@@ -47,6 +49,7 @@ impl Stranger {
         Self {
             url,
             http: http(),
+            email: "hazel@studio.example".to_owned(),
             token: nothing(),
             account: nothing(),
             refresh_token: nothing(),
@@ -94,7 +97,7 @@ impl Stranger {
             vec![
                 ("name", "Hazel"),
                 ("business_name", "Blue Kiln"),
-                ("email", "hazel@studio.example"),
+                ("email", self.email.as_str()),
                 ("password", "sandbox-password"),
             ],
             vec![("code", "000000")],
