@@ -12,7 +12,8 @@
 //! - Calls keep below Airwallex's limits, see [`Limits`] and [`Quota`].
 //! - Amounts are exact, unknown words and members survive, lists are streams.
 //!
-//! Facts carry the mark of the wire contract: D documented by Airwallex, C seen in clients, A assumed.
+//! Facts carry where they are from ("01 §a.4", which `docs/wire.md` of the repository spells out as a page) and a mark: D
+//! documented by Airwallex, C seen in clients, A assumed.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), airwallex::Error> {
