@@ -285,7 +285,10 @@ async fn an_account_is_checked_questioned_and_given_capabilities() {
     let fetched = http().get(links.files[0].url.expose()).send().await.expect("an answer");
     assert_eq!(fetched.bytes().await.expect("a body"), &picture[..], "as it was sent, to the byte");
 
-    let asked = simulation::rfi(client, &seller, "KYC_ONGOING").await.expect("questions");
+    let asked =
+        simulation::rfi(client, &seller, "KYC_ONGOING", Some(&json!([{ "answer": { "type": "TEXT" } }])))
+            .await
+            .expect("questions");
     let questions = asked.active_request.expect("a round").questions;
     let answers: Vec<rfis::Answer> = questions
         .iter()
@@ -316,7 +319,8 @@ async fn an_account_is_checked_questioned_and_given_capabilities() {
         account_id: account,
         template: "tmpl_sandbox_rfi",
         return_url: "http://127.0.0.1:8080/back",
-        error_url: "http://127.0.0.1:8080/back",
+        error_url: None,
+        metadata: json!({ "person": "1" }),
     };
     let flow = hosted_flows::create(client, &flow).await.expect("a flow");
     let opened = hosted_flows::authorize(client, &flow.id, "person-1").await.expect("a link");
@@ -331,6 +335,12 @@ async fn an_account_is_checked_questioned_and_given_capabilities() {
             state: None,
         },
         identifier: Some("seller-2"),
+        prefilled_formdata: &[invitation_links::Prefilled {
+            field: "email",
+            value: "ana@kiln.example",
+            verified: false,
+            editable: true,
+        }],
     };
     invitation_links::create(client, &invitation).await.expect("a link");
     accounts::suspend(client, account, "a chargeback").await.expect("suspended");

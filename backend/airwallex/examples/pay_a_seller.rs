@@ -9,11 +9,14 @@
     reason = "an example lives in the real world and talks to it"
 )]
 
+use std::time::Duration;
+
 use airwallex::api::account_details::{Address, BusinessPerson, BusinessStructure, NewAccount, Role};
 use airwallex::api::accounts::AccountStatus;
 use airwallex::api::transfers::{self, ApplicationFee, Given, NewTransfer, Options, Payee, Transfer};
 use airwallex::api::{accounts, beneficiaries, global_accounts, simulation};
 use airwallex::{Access, Amount, Client, Config, Error, Token};
+use futures_util::TryStreamExt;
 use serde_json::{Value, json};
 
 #[tokio::main]
@@ -31,18 +34,21 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Some(account) => account,
         None => accounts::create(&client, &pottery(identifier)).await?,
     };
+    // Whoever starts this again goes on where it stopped.
     if account.status == AccountStatus::Created {
         accounts::submit(&client, &account.id).await?;
+    }
+    if account.status != AccountStatus::Active {
         simulation::account_status(&client, &account.id, "ACTIVE", true).await?;
     }
     let seller = Access::on_behalf_of(account.id);
     fund(&client, &seller).await?;
 
-    let beneficiary = beneficiaries::create(&client, &seller, &bank_account()).await?;
+    let beneficiary = payee(&client, &seller).await?;
     let body = serde_json::to_string(&NewTransfer {
         // Of the order, so that whoever starts this again pays once.
         request_id: "example-order-881".to_owned(),
-        payee: Payee::stored(beneficiary.id),
+        payee: Payee::stored(beneficiary),
         source_currency: "GBP".to_owned(),
         transfer_currency: "GBP".to_owned(),
         given: Given::Transfer { transfer_amount: Amount("25.00".parse()?) },
@@ -59,32 +65,43 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Sends the frozen bytes until Airwallex has said yes or no, with a look into the list before each send: whoever
-/// starts this again pays once. What was lost once stays unknown whatever a later send is told; a real sender writes
-/// that down and looks again, for days.
+/// Sends the frozen bytes until Airwallex has said yes or no. What was lost once stays unknown whatever a later
+/// send is told; a real sender writes that down and looks again, for days.
 async fn pay(client: &Client, seller: &Access, body: &str) -> Result<Transfer, Error> {
-    let request_id = serde_json::from_str::<Value>(body).unwrap_or_default();
-    let request_id = request_id["request_id"].as_str().unwrap_or_default();
-    let mut lost = None;
+    let mut open = None;
     for _ in 0..60 {
-        if let Ok(Some(transfer)) = transfers::find(client, seller, request_id).await {
-            return Ok(transfer);
-        }
-        let ready = client.ready(seller).await?;
-        match transfers::create(client, ready, client.api_version(), body).await {
+        let error = match try_to_pay(client, seller, body).await {
             Ok(transfer) => return Ok(transfer),
-            Err(Error::Refused(refusal)) => return Err(lost.unwrap_or(Error::Refused(refusal))),
-            Err(error) => {
-                println!("once more: {error}");
-                if !error.is_not_executed() && !matches!(error, Error::Duplicate(_) | Error::Unauthorized(_))
-                {
-                    lost.get_or_insert(error);
-                }
-            }
+            Err(error) => error,
+        };
+        println!("once more: {error}");
+        match error {
+            Error::Refused(_) | Error::Unsendable(_) => return Err(open.unwrap_or(error)),
+            // Not executed: not this time.
+            Error::NotSent(_) | Error::Unauthorized(_) => {}
+            error if error.is_not_executed() => {}
+            error => open = open.or(Some(error)),
         }
-        tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
     }
-    Err(lost.unwrap_or_else(|| Error::NotSent("there was no answer in a minute".to_owned())))
+    Err(open.unwrap_or_else(|| Error::NotSent("there was no answer in a minute".to_owned())))
+}
+
+/// One look into the list, since a crash may lie behind us, and one send.
+async fn try_to_pay(client: &Client, seller: &Access, body: &str) -> Result<Transfer, Error> {
+    let frozen: Value = serde_json::from_str(body).unwrap_or_default();
+    let request_id = frozen["request_id"].as_str().unwrap_or_default();
+    if let Some(transfer) = transfers::find(client, seller, request_id).await? {
+        return Ok(transfer);
+    }
+    let ready = client.ready(seller).await?;
+    match transfers::create(client, ready, client.api_version(), body).await {
+        // It is told which one it is, while the list may lag.
+        Err(Error::Duplicate(refusal)) if refusal.existing_id().is_some() => {
+            transfers::get(client, seller, refusal.existing_id().unwrap_or_default()).await
+        }
+        result => result,
+    }
 }
 
 /// A business with all that Airwallex asks for before its checks.
@@ -109,23 +126,45 @@ fn pottery(identifier: &str) -> NewAccount {
 
 /// Money from outside, as only a sandbox can.
 async fn fund(client: &Client, seller: &Access) -> Result<(), Error> {
-    let wanted = global_accounts::NewGlobalAccount {
-        request_id: &format!("example-{}", std::process::id()),
-        country_code: "GB",
-        required_features: &[global_accounts::Feature { currency: "GBP", transfer_method: "LOCAL" }],
-        nick_name: None,
+    let nick_name = "example home";
+    let filter = || global_accounts::Filter { nick_name: Some(nick_name.to_owned()), ..Default::default() };
+    let known: Vec<_> = global_accounts::all(client, seller, filter()).try_collect().await?;
+    let mut home = match known.into_iter().next() {
+        Some(home) => home,
+        None => {
+            let wanted = global_accounts::NewGlobalAccount {
+                request_id: "example-home",
+                country_code: "GB",
+                required_features: &[global_accounts::Feature { currency: "GBP", transfer_method: "LOCAL" }],
+                nick_name: Some(nick_name),
+            };
+            global_accounts::create(client, seller, &wanted).await?
+        }
     };
-    let mut home = global_accounts::create(client, seller, &wanted).await?;
-    while home.status == global_accounts::GlobalAccountStatus::Processing {
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    for _ in 0..60 {
+        if home.status != global_accounts::GlobalAccountStatus::Processing {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
         home = global_accounts::get(client, seller, &home.id).await?;
     }
     let deposit = json!({ "global_account_id": home.id, "amount": 100, "payer_name": "Example buyer" });
     simulation::deposit(client, seller, &deposit).await.map(drop)
 }
 
+/// Whom to pay: stored once, found again by its label.
+async fn payee(client: &Client, seller: &Access) -> Result<String, Error> {
+    let filter = beneficiaries::Filter { nick_name: Some("Blue Kiln".to_owned()), ..Default::default() };
+    let known: Vec<_> = beneficiaries::all(client, seller, filter).try_collect().await?;
+    match known.into_iter().next() {
+        Some(known) => Ok(known.id),
+        None => Ok(beneficiaries::create(client, seller, &bank_account()).await?.id),
+    }
+}
+
 fn bank_account() -> Value {
     json!({
+        "nickname": "Blue Kiln",
         "transfer_methods": ["LOCAL"],
         "beneficiary": {
             "entity_type": "COMPANY",

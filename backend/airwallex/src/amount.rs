@@ -35,9 +35,13 @@ impl<'de> Deserialize<'de> for Amount {
             serde_json::Value::String(text) => text,
             other => return Err(serde::de::Error::custom(format!("{other} is no amount"))),
         };
-        let is_scientific = text.contains(['e', 'E']);
-        let read = if is_scientific { Decimal::from_scientific } else { Decimal::from_str_exact };
-        read(&text).map(Self).map_err(|_| serde::de::Error::custom("an amount that cannot be read exactly"))
+        // Of a power of ten too the digits are read exactly: the library would round them.
+        let digits = text.split(['e', 'E']).next().unwrap_or_default();
+        let exact = Decimal::from_str_exact(digits).and_then(|plain| match text.len() == digits.len() {
+            true => Ok(plain),
+            false => Decimal::from_scientific(&text),
+        });
+        exact.map(Self).map_err(|_| serde::de::Error::custom("an amount that cannot be read exactly"))
     }
 }
 
@@ -52,6 +56,7 @@ mod tests {
         assert_eq!(read("\"5.0\"").expect("string"), "5.0");
         assert_eq!(read("1.25e2").expect("scientific"), "125");
         assert!(read("0.00000000000000000000000000000000000001").is_err(), "more digits than can be kept");
+        assert!(read("1.00000000000000000000000000000000000001e5").is_err(), "rounding would lose a digit");
         assert!(read("true").is_err());
         assert!(read("\"five\"").is_err());
     }

@@ -86,7 +86,7 @@ impl Call {
     }
 
     pub fn json(self, body: &impl Serialize) -> Result<Self, Error> {
-        let bytes = serde_json::to_vec(body).map_err(|error| Error::NotSent(error.to_string()))?;
+        let bytes = serde_json::to_vec(body).map_err(|error| Error::Unsendable(error.to_string()))?;
         Ok(self.content("application/json", bytes))
     }
 

@@ -11,6 +11,7 @@ use reqwest::header::HeaderValue;
 use serde::de::DeserializeOwned;
 use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
+use url::Url;
 
 use crate::call::{Call, Host};
 use crate::exchange::{Answer, execute};
@@ -49,7 +50,7 @@ impl fmt::Debug for Client {
 }
 
 impl Client {
-    /// Fails where no TLS can be set up.
+    /// Fails where no TLS can be set up. Installs *ring* as rustls's provider for the process if there is none yet.
     pub fn new(config: Config) -> Result<Self, Error> {
         // Whoever comes first installs it; a second time changes nothing.
         let _ = rustls::crypto::ring::default_provider().install_default();
@@ -61,7 +62,7 @@ impl Client {
             .timeout(config.deadline)
             .user_agent(concat!("souk-airwallex/", env!("CARGO_PKG_VERSION")))
             .build()
-            .map_err(|error| Error::NotSent(error.to_string()))?;
+            .map_err(|error| Error::Unsendable(error.to_string()))?;
         let pace = Pace::new(config.limits, config.quota.clone());
         let inner = Inner {
             config,
@@ -92,11 +93,19 @@ impl Client {
 
     /// Sends a call whose success says nothing that matters.
     pub(crate) async fn send_unit(&self, access: &Access, call: Call) -> Result<(), Error> {
-        self.send_bytes(access, call).await.map(drop)
+        let recovery = call.recovery;
+        let answer = self.send_bytes(access, call).await?;
+        // Somebody on the way who shows a page for everything has not done what was asked.
+        if answer.body.trim_ascii_start().starts_with(b"<") {
+            return Err(Error::lost("answered with a page", recovery, answer.trace_id));
+        }
+        Ok(())
     }
 
     /// Sends, and sends again where that is safe. The answer as it came.
     pub(crate) async fn send_bytes(&self, access: &Access, call: Call) -> Result<Answer, Error> {
+        self.check(access)?;
+        self.address(&call)?;
         let until = self.until();
         let (mut sent, mut lost) = (0, None);
         loop {
@@ -133,7 +142,7 @@ impl Client {
     async fn send_renewed(&self, access: &Access, call: &Call, until: Instant) -> Result<Answer, Error> {
         let token = patiently(until, "a login", self.token(access)).await?;
         match self.send_in_turn(access, call, &token, until).await {
-            Err(Error::Unauthorized(refusal)) => {
+            Err(Error::Unauthorized(refusal)) if refusal.status == 401 => {
                 let renewal = async {
                     match self.session(access) {
                         Some(session) => session.renewed(&token, &refusal, || self.log_in(access)).await,
@@ -168,6 +177,7 @@ impl Client {
     /// Gets the authority's token and one's turn before a transfer is sent, logging in if need be. A failure
     /// here is a failure of the login: nothing else has left.
     pub async fn ready(&self, access: &Access) -> Result<Ready<'_>, Error> {
+        self.check(access)?;
         let until = self.until();
         let token = patiently(until, "a login", self.token(access)).await?;
         let turn = async { Ok(self.turn(api::transfers::CREATE).await) };
@@ -187,8 +197,8 @@ impl Client {
         match self.send_once(&ready.access, &call, &ready.token).await {
             Ok(answer) => answer.read(call.recovery),
             Err(error) => {
-                if matches!(error, Error::Unauthorized(_)) {
-                    self.inner.platform.forget(&ready.token);
+                if let Error::Unauthorized(refusal) = &error {
+                    self.inner.platform.forget(&ready.token, refusal);
                 }
                 Err(error)
             }
@@ -211,17 +221,9 @@ impl Client {
 
     /// Everything but the authority.
     pub(crate) fn request(&self, call: &Call) -> Result<RequestBuilder, Error> {
-        let config = &self.inner.config;
-        let base = match call.host {
-            Host::Api => &config.api_url,
-            Host::Files => &config.files_url,
-        };
-        if call.names_nothing() {
-            return Err(Error::NotSent("an id that cannot be one".to_owned()));
-        }
-        let url = base.join(&call.path).map_err(|error| Error::NotSent(error.to_string()))?;
-        let version = call.version.as_ref().unwrap_or(&config.api_version);
-        let version = HeaderValue::from_str(version).map_err(|error| Error::NotSent(error.to_string()))?;
+        let version = call.version.as_ref().unwrap_or(&self.inner.config.api_version);
+        let version = header(version, "the version")?;
+        let url = self.address(call)?;
         let request = self.inner.http.request(call.method.clone(), url).header("x-api-version", version);
         let request = request.query(&call.query);
         Ok(match &call.content {
@@ -231,6 +233,31 @@ impl Client {
             }
             None => request,
         })
+    }
+
+    fn address(&self, call: &Call) -> Result<Url, Error> {
+        if call.names_nothing() {
+            return Err(Error::Unsendable("an id that cannot be one".to_owned()));
+        }
+        let mut url = match call.host {
+            Host::Api => self.inner.config.api_url.clone(),
+            Host::Files => self.inner.config.files_url.clone(),
+        };
+        // Below whatever path the host is given with.
+        url.set_path(&format!("{}{}", url.path().trim_end_matches('/'), call.path));
+        Ok(url)
+    }
+
+    /// What no login can mend is found before one.
+    fn check(&self, access: &Access) -> Result<(), Error> {
+        match access {
+            Access::OnBehalfOf(account) => header(account, "the account to act for").map(drop),
+            Access::Seller(token) => header(token.expose(), "the seller's token").map(drop),
+            Access::Partner | Access::Application if self.inner.config.application.is_none() => {
+                Err(without_application())
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn token(&self, access: &Access) -> Result<Token, Error> {
@@ -286,6 +313,10 @@ async fn patiently<T>(
     }
 }
 
+fn header(value: &str, what: &str) -> Result<HeaderValue, Error> {
+    HeaderValue::from_str(value).map_err(|_| Error::Unsendable(format!("{what} holds what no header can")))
+}
+
 fn without_application() -> Error {
-    Error::NotSent("the client was made without a partner application".to_owned())
+    Error::Unsendable("the client was made without a partner application".to_owned())
 }

@@ -48,6 +48,31 @@ pub(crate) fn lenient<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     Ok(serde_json::from_value(Value::deserialize(deserializer)?).ok())
 }
 
+/// A list or map that decides nothing: absent, `null` or of another shape, it is empty.
+pub(crate) fn told<'de, D: Deserializer<'de>, T: DeserializeOwned + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    lenient(deserializer).map(Option::unwrap_or_default)
+}
+
+/// A document that is not what it should be: where, but not what stands there, which may be a person's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable(String);
+
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self(format!("{:?} at line {} column {}", error.classify(), error.line(), error.column()))
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot be read: {}", self.0)
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
 /// `Debug` by the type's name alone, for types that hold what is about people.
 macro_rules! quiet {
     ($($name:ident),+ $(,)?) => {

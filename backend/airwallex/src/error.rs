@@ -19,15 +19,18 @@ pub enum Error {
     Refused(Box<Refusal>),
     /// This `request_id` has been used; the first object exists. Look it up (D).
     Duplicate(Box<Refusal>),
-    /// The credential is refused: a permission is missing, or it is over. The client has renewed its own once
-    /// where a repeat is safe; [`transfers::create`](crate::api::transfers::create) is sent once, so there an
-    /// expired login ends like this too: nothing was executed, and the next
-    /// [`ready`](crate::Client::ready) logs in anew.
+    /// The credential is refused: it is over, or a permission is missing, for which a 403 is documented (D) and a
+    /// 401 seen (C). Nothing was executed. The client has renewed its own once where a repeat is safe;
+    /// [`transfers::create`](crate::api::transfers::create) is sent once, so there an expired login ends like this
+    /// too, and the next [`ready`](crate::Client::ready) logs in anew.
     Unauthorized(Box<Refusal>),
     /// 429: not executed, wait. Or 409: the same `request_id` is still being executed, wait (D).
     Limited(Box<Refusal>),
-    /// No byte of the request reached Airwallex.
+    /// No byte of the request reached Airwallex; later it may.
     NotSent(String),
+    /// No request can say this: an id that is none, a line break in a header, no partner application. Nothing has
+    /// left, and nothing ever will.
+    Unsendable(String),
     /// Deadline, broken connection, 5xx or an unreadable answer.
     Unknown(Lost),
 }
@@ -67,7 +70,7 @@ pub struct Refusal {
 pub struct FieldError {
     /// Path of the field in the request.
     pub source: String,
-    /// Numeric code: `001` required, `002` length, `003` pattern, `011` not allowed, `021` too long.
+    /// Numeric code: `001` required, `002` length, `011` not allowed (D), `003` pattern (A), `021` too long (C).
     pub code: String,
     /// For people; not in every answer (D).
     #[serde(default)]
@@ -135,6 +138,12 @@ impl Refusal {
     pub fn is_account_not_authorized(&self) -> bool {
         matches!(self.status, 401 | 403) && self.source.as_deref() == Some("account")
     }
+
+    /// Whether a permission is missing: 403 with one of these words (D; `access_denied_not_enabled` C).
+    fn is_about_permission(&self) -> bool {
+        let words = ["forbidden", "access_denied", "access_denied_not_enabled", "unauthorized"];
+        self.status == 403 && words.contains(&self.code.as_str()) && !self.is_account_not_authorized()
+    }
 }
 
 impl Error {
@@ -150,7 +159,11 @@ impl Error {
         refusal.trace_id = refusal.trace_id.take().or(trace);
         match status {
             401 => Self::Unauthorized(refusal),
-            409 | 429 => Self::Limited(refusal),
+            _ if refusal.is_about_permission() => Self::Unauthorized(refusal),
+            429 => Self::Limited(refusal),
+            // The same `request_id`, still at work. Of a call without one a 409 says only that something is.
+            409 if matches!(recovery, Recovery::ByRequestId | Recovery::Repeat) => Self::Limited(refusal),
+            409 => Self::unanswered(&refusal, recovery),
             400..=499 if is_duplicate(&refusal.code) => Self::Duplicate(refusal),
             // Somebody on the way answered, not Airwallex: a time-out of theirs, or a page of a proxy.
             408 | 499 => Self::unanswered(&refusal, recovery),
@@ -220,7 +233,7 @@ impl Error {
             | Self::Duplicate(refusal)
             | Self::Unauthorized(refusal)
             | Self::Limited(refusal) => Some(refusal),
-            Self::NotSent(_) | Self::Unknown(_) => None,
+            Self::NotSent(_) | Self::Unsendable(_) | Self::Unknown(_) => None,
         }
     }
 
@@ -264,6 +277,7 @@ impl fmt::Display for Error {
             Self::Unauthorized(refusal) => write!(f, "unauthorized: {refusal}"),
             Self::Limited(refusal) => write!(f, "limited: {refusal}"),
             Self::NotSent(why) => write!(f, "not sent: {why}"),
+            Self::Unsendable(why) => write!(f, "cannot be sent: {why}"),
             Self::Unknown(lost) => {
                 write!(f, "outcome unknown: {}{}", lost.why, trace(lost.trace_id.as_ref()))
             }
@@ -295,6 +309,13 @@ mod tests {
         };
         assert!(matches!(moved(400, "<html>"), Error::Unknown(_)), "not Airwallex's words");
         assert!(matches!(moved(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
+        assert!(matches!(moved(403, r#"{"code":"access_denied"}"#), Error::Unauthorized(_)));
+        let foreign = r#"{"code":"access_denied","source":"account"}"#;
+        assert!(matches!(moved(403, foreign), Error::Refused(_)));
+        for recovery in [Recovery::ByIdentifier, Recovery::ByStatus, Recovery::ByFingerprint] {
+            let conflict = Error::from_answer(409, br#"{"code":"conflict"}"#, None, None, recovery);
+            assert!(matches!(&conflict, Error::Unknown(lost) if lost.recovery == recovery), "{conflict}");
+        }
     }
 
     #[test]

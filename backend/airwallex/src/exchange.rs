@@ -9,8 +9,8 @@ use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
-use crate::Error;
 use crate::call::{Call, Recovery};
+use crate::{Error, Unreadable};
 
 /// Where support's name for an answer stands: three spellings were seen (C).
 const TRACES: [&str; 3] = ["x-awx-trace-id", "correlation-id", "x-request-id"];
@@ -26,10 +26,7 @@ impl Answer {
     /// Decodes; an answer that cannot be read leaves the outcome unknown.
     pub fn read<T: DeserializeOwned>(&self, recovery: Recovery) -> Result<T, Error> {
         serde_json::from_slice(&self.body).map_err(|error| {
-            // Where decoding failed, without the content.
-            let place = format!("{:?} at line {} column {}", error.classify(), error.line(), error.column());
-            let why = format!("the answer cannot be read: {place}");
-            Error::lost(why, recovery, self.trace_id.clone())
+            Error::lost(format!("the answer {}", Unreadable::from(error)), recovery, self.trace_id.clone())
         })
     }
 }
@@ -72,16 +69,26 @@ pub(crate) async fn traced<T, E: Display>(
     result
 }
 
+/// More than any document of Airwallex's, and little enough to hold.
+const LONGEST: usize = 16 << 20;
+
 async fn exchange(request: RequestBuilder, recovery: Recovery) -> Result<Answer, Error> {
-    let response = request.send().await.map_err(|error| sort_transport(&error, recovery))?;
+    let mut response = request.send().await.map_err(|error| sort_transport(&error, recovery))?;
     let status = response.status().as_u16();
     let (trace_id, retry_after) = (trace_of(response.headers()), retry_after(response.headers()));
-    let body = match response.bytes().await {
-        Ok(body) => body,
-        Err(error) => return Err(Error::lost(words(&error), recovery, trace_id)),
-    };
+    let mut body = vec![];
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) if body.len() + chunk.len() > LONGEST => {
+                return Err(Error::lost("the answer has no end", recovery, trace_id));
+            }
+            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+            Ok(None) => break,
+            Err(error) => return Err(Error::lost(words(&error), recovery, trace_id)),
+        }
+    }
     if (200..300).contains(&status) {
-        return Ok(Answer { body: body.to_vec(), trace_id });
+        return Ok(Answer { body, trace_id });
     }
     Err(Error::from_answer(status, &body, trace_id, retry_after, recovery))
 }
@@ -98,8 +105,11 @@ fn retry_after(headers: &HeaderMap) -> Option<std::time::Duration> {
 }
 
 fn sort_transport(error: &reqwest::Error, recovery: Recovery) -> Error {
-    if error.is_connect() || error.is_builder() {
-        Error::NotSent(words(error).to_owned())
+    if error.is_builder() {
+        Error::Unsendable("a header that cannot be one".to_owned())
+    } else if error.is_connect() {
+        let host = error.url().and_then(|url| url.host_str()).unwrap_or_default();
+        Error::NotSent(format!("{} with {host}", words(error)))
     } else {
         Error::lost(words(error), recovery, None)
     }

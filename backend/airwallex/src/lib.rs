@@ -40,6 +40,11 @@
 
 #![warn(missing_docs)]
 
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod access;
 mod amount;
 pub mod api;
@@ -63,7 +68,7 @@ pub use amount::Amount;
 pub use call::Recovery;
 pub use client::{Client, Ready};
 pub use config::{Application, Config};
-pub use document::Document;
+pub use document::{Document, Unreadable};
 pub use error::{Error, FieldError, Lost, Refusal};
 pub use pace::{Limits, Quota};
 pub use paging::Page;

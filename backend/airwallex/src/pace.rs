@@ -40,6 +40,13 @@ impl Limits {
         self.numbers().map(|numbers| numbers.per_endpoint)
     }
 
+    /// The time between two calls to an endpoint: logins have a limit of their own, a hundred a minute for each key
+    /// (D). None where there is no limit.
+    pub fn gap_at(self, route: &str) -> Option<Duration> {
+        let gap = Duration::from_secs(1) / self.per_endpoint()?;
+        Some(if route.ends_with("/authentication/login") { LOGIN_GAP } else { gap })
+    }
+
     fn numbers(self) -> Option<Numbers> {
         match self {
             Self::Off => None,
@@ -63,8 +70,8 @@ pub(crate) struct Pace {
 }
 
 struct Rule {
+    limits: Limits,
     gap: Duration,
-    gap_at_endpoint: Duration,
     in_flight: Semaphore,
     /// When the next call may leave.
     next: Mutex<Instant>,
@@ -72,14 +79,10 @@ struct Rule {
     endpoints: std::sync::Mutex<HashMap<&'static str, Arc<Mutex<Instant>>>>,
 }
 
-/// A hundred logins a minute, for each key (D); a tenth below.
+/// A hundred logins a minute, a tenth below.
 const LOGIN_GAP: Duration = Duration::from_millis(667);
 
 impl Rule {
-    fn gap_of(&self, route: &str) -> Duration {
-        if route.ends_with("/authentication/login") { LOGIN_GAP } else { self.gap_at_endpoint }
-    }
-
     fn endpoint(&self, route: &'static str) -> Arc<Mutex<Instant>> {
         let mut endpoints = self.endpoints.lock().unwrap_or_else(PoisonError::into_inner);
         endpoints.entry(route).or_insert_with(|| Arc::new(Mutex::new(Instant::now()))).clone()
@@ -89,8 +92,8 @@ impl Rule {
 impl Pace {
     pub fn new(limits: Limits, quota: Option<Arc<dyn Quota>>) -> Self {
         let rule = limits.numbers().map(|numbers| Rule {
+            limits,
             gap: Duration::from_secs(1) / numbers.per_second,
-            gap_at_endpoint: Duration::from_secs(1) / numbers.per_endpoint,
             in_flight: Semaphore::new(numbers.in_flight),
             next: Mutex::new(Instant::now()),
             endpoints: std::sync::Mutex::default(),
@@ -103,22 +106,30 @@ impl Pace {
     /// Only the first in the queue of an endpoint competes with the others, so a crowded endpoint leaves them
     /// their turns; and nothing is booked before it is used, so a caller who goes away owes nothing.
     pub async fn turn(&self, route: &'static str) -> Option<SemaphorePermit<'_>> {
-        if let Some(quota) = &self.quota {
-            let wait = quota.take(route).await;
-            tokio::time::sleep(wait).await;
-        }
-        let rule = self.rule.as_ref()?;
+        let Some(rule) = &self.rule else {
+            self.turn_among_all(route).await;
+            return None;
+        };
         let endpoint = rule.endpoint(route);
         let mut next_here = endpoint.lock().await;
         tokio::time::sleep_until(*next_here).await;
         // Never closed, so there is always a permit in the end.
         let permit = rule.in_flight.acquire().await.ok();
+        // After the queue of this process: while answers are slow nobody books turns ahead that all use at once
+        // when answers come again, and who leaves the queue has booked none.
+        self.turn_among_all(route).await;
         let mut next = rule.next.lock().await;
         tokio::time::sleep_until(*next).await;
         let now = Instant::now();
         *next = now + rule.gap;
-        *next_here = now + rule.gap_of(route);
+        *next_here = now + rule.limits.gap_at(route).unwrap_or_default();
         permit
+    }
+
+    async fn turn_among_all(&self, route: &str) {
+        if let Some(quota) = &self.quota {
+            tokio::time::sleep(quota.take(route).await).await;
+        }
     }
 }
 
@@ -167,6 +178,35 @@ mod tests {
         drop(pace.turn("/other").await);
         assert!(started.elapsed() <= Duration::from_millis(600), "{:?}", started.elapsed());
         while crowd.join_next().await.is_some() {}
+    }
+
+    /// Counts who asked.
+    #[derive(Default)]
+    struct Asked(std::sync::atomic::AtomicUsize);
+
+    impl Quota for Asked {
+        fn take<'a>(&'a self, _: &'a str) -> Pin<Box<dyn Future<Output = Duration> + Send + 'a>> {
+            self.0.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            Box::pin(async { Duration::ZERO })
+        }
+    }
+
+    /// While every place is taken nobody takes turns from all.
+    #[tokio::test(start_paused = true)]
+    async fn turns_among_all_are_taken_by_whoever_leaves_next() {
+        let asked = Arc::new(Asked::default());
+        let pace = Pace::new(Limits::Sandbox, Some(asked.clone()));
+        let routes = ["/a", "/b", "/c"];
+        let mut held = vec![];
+        for number in 0..9 {
+            held.push(pace.turn(routes[number % 3]).await.expect("a place"));
+        }
+        let waiting = futures_util::future::join_all(routes.map(|route| pace.turn(route)));
+        assert!(
+            tokio::time::timeout(Duration::from_secs(60), waiting).await.is_err(),
+            "no more than nine places"
+        );
+        assert_eq!(asked.0.load(std::sync::atomic::Ordering::Relaxed), 9);
     }
 
     /// Who waits and goes away leaves nothing behind that others would have to wait for.

@@ -1,10 +1,12 @@
 //! Both page families as one stream (D): numbered pages with `has_more`, and cursors.
 
+use std::collections::HashSet;
+
 use futures_util::stream::{Stream, TryStreamExt, try_unfold};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::call::Call;
+use crate::call::{Call, Recovery};
 use crate::{Access, Client, Error};
 
 /// A page of either family: numbered (`has_more`) or cursor (`page_after`) (D).
@@ -21,6 +23,16 @@ pub struct Page<T> {
     /// The cursor of the page before; none on the first (D).
     #[serde(default, alias = "pageBefore")]
     pub page_before: Option<String>,
+}
+
+impl<T> Page<T> {
+    /// The items of a list that is told as one; where more follow, part of it must not pass for all.
+    pub(crate) fn whole(self) -> Result<Vec<T>, Error> {
+        if self.has_more || self.page_after.is_some() {
+            return Err(Error::lost("the list goes on after its only page", Recovery::Repeat, None));
+        }
+        Ok(self.items)
+    }
 }
 
 /// How a list is walked.
@@ -62,7 +74,7 @@ pub(crate) fn walk<'a, T: DeserializeOwned + 'a>(
     style: Style,
     size: u32,
 ) -> impl Stream<Item = Result<T, Error>> + 'a {
-    let pages = try_unfold(Next::First, move |next| {
+    let pages = try_unfold((Next::First, HashSet::new()), move |(next, mut passed)| {
         let call = call.clone();
         async move {
             let place = match &next {
@@ -80,15 +92,24 @@ pub(crate) fn walk<'a, T: DeserializeOwned + 'a>(
             let page: Page<T> = client.send(access, call).await?;
             let after = match (style, page.page_after, next) {
                 (Style::Cursor | Style::Bookmark, Some(cursor), _) if !cursor.is_empty() => {
+                    if !passed.insert(cursor.clone()) {
+                        return Err(endless());
+                    }
                     Next::Cursor(cursor)
                 }
+                (Style::Numbered, _, _) if page.has_more && page.items.is_empty() => return Err(endless()),
                 (Style::Numbered, _, Next::Number(number)) if page.has_more => Next::Number(number + 1),
                 (Style::Numbered, _, _) if page.has_more => Next::Number(1),
                 _ => Next::None,
             };
             let items = futures_util::stream::iter(page.items.into_iter().map(Ok::<T, Error>));
-            Ok::<_, Error>(Some((items, after)))
+            Ok::<_, Error>(Some((items, (after, passed))))
         }
     });
     pages.try_flatten()
+}
+
+/// A list that leads back to where it was.
+fn endless() -> Error {
+    Error::lost("the list has no end", Recovery::Repeat, None)
 }

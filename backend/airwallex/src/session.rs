@@ -38,6 +38,16 @@ struct Held {
     rests_until: Instant,
 }
 
+impl Held {
+    /// Whether a refusal means that the token is over, and not that a permission is missing.
+    fn is_over(&self, refusal: &Refusal) -> bool {
+        let says_so = matches!(refusal.code.as_str(), "credentials_expired" | "credentials_invalid");
+        refusal.status == 401
+            && !refusal.is_account_not_authorized()
+            && (says_so || self.since.elapsed() >= NEW)
+    }
+}
+
 /// A login that failed.
 struct Failed {
     number: u64,
@@ -73,8 +83,6 @@ impl Session {
         self.rest(now + REST);
         let began = self.ended.load(Ordering::SeqCst);
         match tokio::time::timeout(RENEWAL, self.log_in(&mut login, began, log_in)).await {
-            // A refusal is news: the key is gone, and so will the token be.
-            Ok(Err(error @ Error::Unauthorized(_))) => Err(error),
             Ok(Ok(token)) => Ok(token),
             Ok(Err(_)) | Err(_) => Ok(held.token),
         }
@@ -88,11 +96,10 @@ impl Session {
         refusal: &Refusal,
         log_in: impl AsyncFnOnce() -> Result<Token, Error>,
     ) -> Result<Option<Token>, Error> {
-        let says_so = matches!(refusal.code.as_str(), "credentials_expired" | "credentials_invalid");
         let other = |held: &Held| held.token.expose() != refused.expose();
         match self.good() {
             Some(held) if other(&held) => return Ok(Some(held.token)),
-            Some(held) if held.since.elapsed() < NEW && !says_so => return Ok(None),
+            Some(held) if !held.is_over(refusal) => return Ok(None),
             _ => {}
         }
         let began = self.ended.load(Ordering::SeqCst);
@@ -103,10 +110,11 @@ impl Session {
         }
     }
 
-    /// Drops a token that was refused, so that the next caller logs in.
-    pub fn forget(&self, refused: &Token) {
+    /// Drops a token that was refused because it is over, so that the next caller logs in.
+    pub fn forget(&self, refused: &Token, refusal: &Refusal) {
         let mut held = self.lock();
-        if held.as_ref().is_some_and(|held| held.token.expose() == refused.expose()) {
+        let is_held = |held: &&Held| held.token.expose() == refused.expose();
+        if held.as_ref().filter(is_held).is_some_and(|held| held.is_over(refusal)) {
             *held = None;
         }
     }
@@ -207,6 +215,9 @@ mod tests {
         }
         assert_eq!(logins.get(), 1, "left alone for a while");
         minutes(1).await;
+        let refused = async || Err(Error::Unauthorized(Box::default()));
+        assert_eq!(session.token(refused).await.expect("still good").expose(), "a");
+        minutes(1).await;
         assert!(session.token(async || Ok(token("b"))).await.is_ok_and(|token| token.expose() == "b"));
         minutes(30).await;
         assert!(session.token(failing).await.is_err(), "nothing good is left");
@@ -241,6 +252,8 @@ mod tests {
         let session = Session::default();
         let first = session.token(async || Ok(token("a"))).await.expect("a login");
         let refusal = |code: &str| Refusal { code: code.to_owned(), status: 401, ..Refusal::default() };
+        session.forget(&first, &refusal("unauthorized"));
+        assert!(session.good().is_some(), "everybody else's calls are allowed");
         let again = async || Ok(token("b"));
         let renewed = session.renewed(&first, &refusal("unauthorized"), again).await.expect("no login");
         assert!(renewed.is_none());
@@ -252,5 +265,9 @@ mod tests {
         minutes(2).await;
         let renewed = session.renewed(&token("b"), &refusal("unauthorized"), async || Ok(token("c"))).await;
         assert!(renewed.expect("a login").is_some_and(|token| token.expose() == "c"));
+        session.forget(&token("b"), &refusal("credentials_expired"));
+        assert!(session.good().is_some(), "not this one");
+        session.forget(&token("c"), &refusal("credentials_expired"));
+        assert!(session.good().is_none());
     }
 }

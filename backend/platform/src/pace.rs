@@ -24,6 +24,7 @@ pub struct SharedPace {
     db: Db,
     /// Apart from other kinds of calls, which Airwallex counts apart.
     what: &'static str,
+    limits: Limits,
     gap: Duration,
     gap_at_endpoint: Duration,
 }
@@ -32,18 +33,21 @@ impl SharedPace {
     /// For a kind of calls; none where there is nothing to share or to keep below.
     pub fn among_replicas(db: &Db, limits: Limits, what: &'static str) -> Option<Arc<dyn Quota>> {
         let (per_second, per_endpoint) = (limits.per_second()?, limits.per_endpoint()?);
-        db.is_shared().then(|| -> Arc<dyn Quota> { Arc::new(Self::new(db, what, per_second, per_endpoint)) })
+        db.is_shared()
+            .then(|| -> Arc<dyn Quota> { Arc::new(Self::new(db, limits, what, per_second, per_endpoint)) })
     }
 
-    fn new(db: &Db, what: &'static str, per_second: u32, per_endpoint: u32) -> Self {
+    fn new(db: &Db, limits: Limits, what: &'static str, per_second: u32, per_endpoint: u32) -> Self {
         let gap = Duration::from_secs(1) / per_second;
         let gap_at_endpoint = Duration::from_secs(1) / per_endpoint;
-        Self { db: db.clone(), what, gap, gap_at_endpoint }
+        Self { db: db.clone(), what, limits, gap, gap_at_endpoint }
     }
 
     /// The endpoint's turn first, so that a crowded one books none of what the others share before its time.
     async fn turn(&self, route: &str) -> Result<Duration, Failure> {
-        let at_endpoint = self.book(&format!("{} {route}", self.what), self.gap_at_endpoint).await?;
+        // Logins are allowed more seldom than other calls.
+        let gap = self.limits.gap_at(route).unwrap_or_default().max(self.gap_at_endpoint);
+        let at_endpoint = self.book(&format!("{} {route}", self.what), gap).await?;
         tokio::time::sleep(at_endpoint).await;
         self.book(self.what, self.gap).await
     }
@@ -98,7 +102,7 @@ mod tests {
         let client = |db: &Db| {
             let key = airwallex::Token::new("sandbox_api_key".to_owned());
             let host = test.sandbox.url.parse().expect("a URL");
-            let quota: Arc<dyn Quota> = Arc::new(SharedPace::new(db, "api", all, one));
+            let quota: Arc<dyn Quota> = Arc::new(SharedPace::new(db, limits, "api", all, one));
             airwallex::Client::new(airwallex::Config {
                 limits,
                 quota: Some(quota),

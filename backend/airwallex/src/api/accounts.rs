@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::account_details::AccountDetails;
 use crate::call::{Call, Recovery};
-use crate::document::quiet;
+use crate::document::{lenient, quiet, told};
 use crate::paging::{Style, walk};
 use crate::word::words;
-use crate::{Access, Client, Document, Error, Page, Rest, Timestamp};
+use crate::{Access, Client, Document, Error, Page, Rest, Timestamp, Unreadable};
 
 words! {
     /// Where an account stands (D, part 02 §2). Anything but ACTIVE cannot move money.
@@ -45,14 +45,14 @@ pub struct Account {
     /// In the shape of [`CustomerAgreements`](super::account_details::CustomerAgreements) (D).
     #[serde(default)]
     pub customer_agreements: Document,
-    /// Only meaningful in `ACTION_REQUIRED`.
-    #[serde(default)]
-    pub requirements: Document,
+    /// What a person or the terms still need; only meaningful in `ACTION_REQUIRED` (D).
+    #[serde(default, deserialize_with = "told")]
+    pub requirements: Requirements,
     /// What is asked next; `NONE` in a sample of an active account (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub next_action: Option<NextAction>,
     /// When it was opened (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub created_at: Option<Timestamp>,
     /// Members that this version does not know.
     #[serde(flatten)]
@@ -72,8 +72,8 @@ pub struct NextAction {
 
 impl Account {
     /// The account's details in types, as far as this version knows them.
-    pub fn details(&self) -> Result<AccountDetails, serde_json::Error> {
-        serde_json::from_value((*self.account_details).clone())
+    pub fn details(&self) -> Result<AccountDetails, Unreadable> {
+        Ok(serde_json::from_value((*self.account_details).clone())?)
     }
 
     /// The business's or person's name, wherever it is given.
@@ -90,13 +90,64 @@ impl Account {
     }
 }
 
+/// What is still needed, by kind; businesses are asked by [questions](super::rfis) instead (D, part 02 §1.4.1).
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub struct Requirements {
+    /// The terms are to be accepted by [`agree_to_terms`].
+    #[serde(deserialize_with = "lenient")]
+    pub agreement_to_terms_and_conditions_required: Option<Document>,
+    /// A first document of identity.
+    #[serde(deserialize_with = "told")]
+    pub primary_identification_required: Vec<Requirement>,
+    /// A second one.
+    #[serde(deserialize_with = "told")]
+    pub secondary_identification_required: Vec<Requirement>,
+    /// A photograph of the face.
+    #[serde(deserialize_with = "lenient")]
+    pub photo_file_id_required: Option<Requirement>,
+    /// A photograph of the person with the document.
+    #[serde(deserialize_with = "told")]
+    pub photo_holding_id_required: Vec<Requirement>,
+    /// Why a second account is wanted.
+    #[serde(deserialize_with = "told")]
+    pub reason_for_duplicate_account_required: Vec<Requirement>,
+    /// Whatever else.
+    #[serde(deserialize_with = "told")]
+    pub other: Vec<Requirement>,
+    /// Kinds that this version does not know.
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
+/// One thing that is needed. Whose it is and what is wrong with it does not print.
+#[derive(Clone, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct Requirement {
+    /// Such as `BLURRY_IMAGE`, `EXPIRED_DOCUMENT` or `FACE_MATCHING_FAILED` (D).
+    #[serde(deserialize_with = "lenient")]
+    pub error_code: Option<String>,
+    /// For people (D).
+    #[serde(deserialize_with = "lenient")]
+    pub message: Option<String>,
+    /// Whose document it is (D).
+    #[serde(deserialize_with = "lenient")]
+    pub first_name: Option<String>,
+    /// Whose document it is (D).
+    #[serde(deserialize_with = "lenient")]
+    pub last_name: Option<String>,
+    /// Members that are not typed here: the files that were refused, a middle name (D).
+    #[serde(flatten)]
+    pub rest: Rest,
+}
+
 /// The wallet's own account (D).
 #[derive(Clone, Deserialize)]
 pub struct WalletInfo {
     /// The name under which the wallet is held (D).
     #[serde(default)]
     pub account_name: Option<String>,
-    /// 16 digits.
+    /// 16 digits (D).
     #[serde(default)]
     pub account_number: Option<String>,
     /// Members that this version does not know.
@@ -104,10 +155,10 @@ pub struct WalletInfo {
     pub rest: Rest,
 }
 
-quiet!(WalletInfo);
+quiet!(WalletInfo, Requirement, Filter);
 
 /// Which accounts to list; nothing means all.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Filter {
     /// Only those in this status (D; `DORMANT` and `CLOSED` A).
     pub account_status: Option<AccountStatus>,
@@ -115,11 +166,11 @@ pub struct Filter {
     pub identifier: Option<String>,
     /// The primary contact's, exactly this one (D, the SDK; exactness A).
     pub email: Option<String>,
-    /// `key:value`.
+    /// `key:value` (D).
     pub metadata: Option<String>,
-    /// Inclusive.
+    /// Inclusive (D).
     pub from_created_at: Option<Timestamp>,
-    /// Inclusive.
+    /// Inclusive (D).
     pub to_created_at: Option<Timestamp>,
 }
 
@@ -173,10 +224,11 @@ pub fn all(client: &Client, filter: Filter) -> impl Stream<Item = Result<Account
     walk(client, &Access::Platform, call, Style::Numbered, 100)
 }
 
-/// Merges into the account's data. Harmless twice. Refused with `invalid_argument`, source `status`, while
+/// Merges into the account's data. A lost answer is recovered by reading the account: a repeat could undo what
+/// somebody else has changed since. Refused with `invalid_argument`, source `status`, while
 /// SUBMITTED, SUSPENDED or CLOSED (A).
 pub async fn update(client: &Client, id: &str, change: &impl Serialize) -> Result<Account, Error> {
-    let call = Call::post("/api/v1/accounts/{}/update", &[id], Recovery::Repeat);
+    let call = Call::post("/api/v1/accounts/{}/update", &[id], Recovery::ByStatus);
     client.send(&Access::Platform, call.json(change)?).await
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::{Call, Recovery};
+use crate::document::quiet;
 use crate::word::words;
 use crate::{Access, Client, Error, Rest};
 
@@ -27,13 +28,15 @@ pub struct Amendment {
 }
 
 /// What is changed.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub enum Change {
     /// The shop: [`StoreDetails`](super::account_details::StoreDetails) as JSON (D).
     StoreDetails(Value),
     /// Whom Airwallex writes to: [`PrimaryContact`](super::account_details::PrimaryContact) as JSON (D).
     PrimaryContact(Value),
 }
+
+quiet!(Change);
 
 /// Asks for a change, on behalf of the account. No list finds it: a lost answer is recovered by comparing the
 /// account. Only for an account whose checks are passed (D).

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::call::{Call, Recovery};
+use crate::document::told;
 use crate::paging::{Style, find_by_request_id, walk};
 use crate::word::words;
-use crate::{Access, Client, Error, Rest};
+use crate::{Access, Client, Error, FieldError, Rest};
 
 words! {
     /// Where a batch stands (D, part 03 §d). What comes after BOOKED each transfer tells for itself.
@@ -98,9 +99,9 @@ pub struct Item {
     pub request_id: Option<String>,
     /// Where it stands (D).
     pub status: ItemStatus,
-    /// What is wrong with it, each `source`, `code` and `params` as in [`FieldError`](crate::FieldError) (D).
-    #[serde(default)]
-    pub errors: Vec<Value>,
+    /// What is wrong with it (D).
+    #[serde(default, deserialize_with = "told")]
+    pub errors: Vec<FieldError>,
     /// The transfer that came of it.
     #[serde(default)]
     pub transfer_id: Option<String>,

@@ -73,10 +73,10 @@ pub struct VerificationDetails {
     pub rest: Rest,
 }
 
-quiet!(VerificationDetails);
+quiet!(VerificationDetails, Filter);
 
 /// Which beneficiaries to list; nothing means all.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub struct Filter {
     /// The account's number at its bank (D).
     pub bank_account_number: Option<String>,
@@ -113,14 +113,15 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Beneficia
     client.send(access, Call::get("/api/v1/beneficiaries/{}", &[id])).await
 }
 
-/// Takes the whole document; entity type and names stay as they are (D). Harmless twice.
+/// Takes the whole document; entity type and names stay as they are (D). A lost answer is recovered by reading the
+/// beneficiary: a repeat could undo what somebody else has changed since.
 pub async fn update(
     client: &Client,
     access: &Access,
     id: &str,
     document: &impl Serialize,
 ) -> Result<Beneficiary, Error> {
-    let call = Call::post("/api/v1/beneficiaries/{}/update", &[id], Recovery::Repeat);
+    let call = Call::post("/api/v1/beneficiaries/{}/update", &[id], Recovery::ByStatus);
     client.send(access, call.json(document)?).await
 }
 

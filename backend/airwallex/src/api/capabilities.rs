@@ -98,5 +98,5 @@ pub async fn funding_limits(
     let call = Call::get("/api/v1/account_capabilities/funding_limits", &[]);
     let page: Page<FundingLimit> =
         client.send(access, call.query([("ccy", currency.map(str::to_owned))])).await?;
-    Ok(page.items)
+    page.whole()
 }

@@ -4,6 +4,7 @@ use futures_util::Stream;
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
+use crate::document::quiet;
 use crate::paging::{Style, walk};
 use crate::word::words;
 use crate::{Access, Amount, Client, Error, Rest, Timestamp};
@@ -14,7 +15,7 @@ words! {
 }
 
 /// Money that came in, as read (D).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub struct Deposit {
     /// Airwallex's own id, a UUID (C).
     pub id: String,
@@ -34,6 +35,8 @@ pub struct Deposit {
     #[serde(flatten)]
     pub rest: Rest,
 }
+
+quiet!(Deposit);
 
 /// Money pulled from a linked account.
 #[derive(Debug, Clone, Serialize)]

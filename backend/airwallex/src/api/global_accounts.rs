@@ -120,14 +120,14 @@ pub fn all<'a>(
     walk(client, access, call, Style::Numbered, 100)
 }
 
-/// Harmless twice.
+/// A lost answer is recovered by reading the account.
 pub async fn rename(
     client: &Client,
     access: &Access,
     id: &str,
     nick_name: &str,
 ) -> Result<GlobalAccount, Error> {
-    let call = Call::post("/api/v1/global_accounts/{}/update", &[id], Recovery::Repeat);
+    let call = Call::post("/api/v1/global_accounts/{}/update", &[id], Recovery::ByStatus);
     client.send(access, call.json(&serde_json::json!({ "nick_name": nick_name }))?).await
 }
 

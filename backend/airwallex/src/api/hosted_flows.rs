@@ -1,6 +1,7 @@
 //! Hosted flows (D, part 02 §4): Airwallex's own pages for its checks. Harmless twice.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::call::{Call, Recovery};
 use crate::word::words;
@@ -18,7 +19,7 @@ pub struct HostedFlow {
     pub id: String,
     /// How far it is (D).
     pub status: FlowStatus,
-    /// After [`authorize`]: lives 15 seconds, so it is asked for inside the handler that redirects.
+    /// After [`authorize`]: lives 15 seconds (D), so it is asked for inside the handler that redirects.
     #[serde(default)]
     pub url: Option<Link>,
     /// Members that this version does not know.
@@ -36,7 +37,11 @@ pub struct NewHostedFlow<'a> {
     /// Where the browser comes back to, with `ahfi_id` added: no status and no signature (D).
     pub return_url: &'a str,
     /// Where it comes back to otherwise, with `ahfi_id` added (D).
-    pub error_url: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error_url: Option<&'a str>,
+    /// Of one's own, for later (D).
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub metadata: Value,
 }
 
 /// Starts a flow. Its own address is for people with an Airwallex login: others need [`authorize`] (D).

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::call::{Call, Recovery};
-use crate::{Access, Client, Error, Link, Rest, Timestamp};
+use crate::{Access, Client, Error, Link, Rest, Timestamp, Token};
 
 /// How the customer joins.
 #[derive(Debug, Clone, Serialize)]
@@ -16,6 +16,9 @@ pub enum NewInvitation<'a> {
         /// The platform's own key, at most 1000 characters; the redirect's query repeats it (D).
         #[serde(skip_serializing_if = "Option::is_none")]
         identifier: Option<&'a str>,
+        /// What is known of the customer already (D).
+        #[serde(skip_serializing_if = "<[_]>::is_empty")]
+        prefilled_formdata: &'a [Prefilled<'a>],
     },
     /// As a connected account of the platform; the account must be connected by OAuth already.
     ScaleConnect {
@@ -38,9 +41,32 @@ pub struct OAuthInvitation<'a> {
     pub response_type: &'a str,
     /// Such as `r:awx_action:balances_view` (D).
     pub scope: &'a [&'a str],
-    /// At most 100 characters.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub state: Option<&'a str>,
+    /// At most 100 characters (D); binds the browser, so it does not print.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shown")]
+    pub state: Option<&'a Token>,
+}
+
+/// A field of the sign-up form that is filled in beforehand (D, part 01 §a.9). What it holds does not print.
+#[derive(Clone, Serialize)]
+pub struct Prefilled<'a> {
+    /// The field's name.
+    pub field: &'a str,
+    /// What it holds.
+    pub value: &'a str,
+    /// Whether it needs no check any more.
+    pub verified: bool,
+    /// Whether the customer may change it.
+    pub editable: bool,
+}
+
+impl std::fmt::Debug for Prefilled<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Prefilled({})", self.field)
+    }
+}
+
+fn shown<S: serde::Serializer>(state: &Option<&Token>, serializer: S) -> Result<S::Ok, S::Error> {
+    state.map(Token::expose).serialize(serializer)
 }
 
 /// Where to return to (D).

@@ -42,18 +42,20 @@ pub(crate) async fn partner(client: &Client, app_id: &str, app_secret: &Token) -
 /// A header that no log of the connection's own library prints.
 fn secret(token: &Token) -> Result<HeaderValue, Error> {
     let mut value = HeaderValue::from_str(token.expose())
-        .map_err(|_| Error::NotSent("the key holds what no header can".to_owned()))?;
+        .map_err(|_| Error::Unsendable("the key holds what no header can".to_owned()))?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// A refused login must never be taken for a refusal of the call that wanted the token.
+/// A refused login must never be taken for a refusal of the call that wanted the token, nor a login that is at
+/// work for that call: whatever happened, it has not left. Airwallex refuses a key with a 401, an address that
+/// the key does not know with a 403 (D).
 fn token(answer: Result<exchange::Answer, Error>) -> Result<Token, Error> {
     let answer = answer.map_err(|error| match error {
-        Error::Refused(_) | Error::Duplicate(_) | Error::Unknown(_) => {
-            Error::NotSent(format!("login: {error}"))
-        }
-        unauthorized_or_limited => unauthorized_or_limited,
+        Error::Refused(refusal) if !refusal.code.is_empty() => Error::Unauthorized(refusal),
+        Error::Unauthorized(_) | Error::Unsendable(_) => error,
+        Error::Limited(refusal) if refusal.status == 429 => Error::Limited(refusal),
+        error => Error::NotSent(format!("login: {error}")),
     })?;
     let answer: Answer =
         answer.read(Recovery::Repeat).map_err(|error| Error::NotSent(format!("login: {error}")))?;

@@ -97,14 +97,17 @@ pub async fn get(client: &Client, access: &Access, id: &str) -> Result<Payer, Er
     client.send(access, Call::get("/api/v1/payers/{}", &[id])).await
 }
 
-/// Harmless twice.
+/// Takes the whole document. A lost answer is recovered by reading the payer: a repeat could undo what somebody
+/// else has changed since.
 pub async fn update(
     client: &Client,
     access: &Access,
     id: &str,
     document: &impl Serialize,
 ) -> Result<Payer, Error> {
-    client.send(access, Call::post("/api/v1/payers/{}/update", &[id], Recovery::Repeat).json(document)?).await
+    client
+        .send(access, Call::post("/api/v1/payers/{}/update", &[id], Recovery::ByStatus).json(document)?)
+        .await
 }
 
 /// A lost answer is recovered by reading.

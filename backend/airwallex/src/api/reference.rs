@@ -14,7 +14,7 @@ struct Currency {
 pub async fn supported_currencies(client: &Client, access: &Access) -> Result<Vec<String>, Error> {
     let page: Page<Currency> =
         client.send(access, Call::get("/api/v1/reference/supported_currencies", &[])).await?;
-    Ok(page.items.into_iter().map(|item| item.currency).collect())
+    Ok(page.whole()?.into_iter().map(|item| item.currency).collect())
 }
 
 #[derive(Deserialize)]

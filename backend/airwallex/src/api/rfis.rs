@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::call::{Call, Recovery};
-use crate::document::quiet;
+use crate::document::{lenient, quiet, told};
 use crate::paging::{Style, walk};
 use crate::word::words;
 use crate::{Access, Client, Document, Error, Rest, Timestamp};
@@ -45,7 +45,7 @@ pub struct Rfi {
     #[serde(default)]
     pub active_request: Option<Round>,
     /// The rounds that were answered (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "told")]
     pub answered_requests: Vec<Round>,
     /// Members that this version does not know.
     #[serde(flatten)]
@@ -56,7 +56,7 @@ pub struct Rfi {
 #[derive(Debug, Clone, Deserialize)]
 pub struct Round {
     /// When all of it is closed if nobody answers (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub expires_at: Option<Timestamp>,
     /// All to be answered in one call (A).
     #[serde(default)]
@@ -74,8 +74,8 @@ pub struct Question {
     /// Such as `PROOF_OF_ADDRESS`.
     #[serde(default)]
     pub key: Option<String>,
-    /// By language.
-    #[serde(default)]
+    /// By language (D).
+    #[serde(default, deserialize_with = "told")]
     pub title: Map<String, Value>,
     /// What is wanted, in the reviewer's words (D).
     #[serde(default)]

@@ -35,10 +35,20 @@ pub async fn decide_amendment(
     client.send_unit(access, Call::post(route, &[id], Recovery::ByStatus)).await
 }
 
-/// Asks the account questions of a type.
-pub async fn rfi(client: &Client, access: &Access, kind: &str) -> Result<Rfi, Error> {
+/// Asks the account questions of a type; which ones, Airwallex chooses unless they are given, each with the
+/// `type` of its answer: `[{ "answer": { "type": "TEXT" } }]` (D).
+pub async fn rfi(
+    client: &Client,
+    access: &Access,
+    kind: &str,
+    questions: Option<&Value>,
+) -> Result<Rfi, Error> {
+    let mut body = json!({ "type": kind });
+    if let Some(questions) = questions {
+        body["questions"] = questions.clone();
+    }
     let call = Call::post("/api/v1/simulation/rfis/create", &[], Recovery::ByFingerprint);
-    client.send(access, call.json(&json!({ "type": kind }))?).await
+    client.send(access, call.json(&body)?).await
 }
 
 /// Closes questions, answered or not (A); the account's status stays as it is (D).
@@ -68,9 +78,17 @@ pub async fn deposit(client: &Client, access: &Access, deposit: &Value) -> Resul
     client.send(access, call.json(deposit)?).await
 }
 
-/// Asks once more about what was answered.
-pub async fn follow_up_rfi(client: &Client, access: &Access, id: &str) -> Result<Rfi, Error> {
-    client.send(access, Call::post("/api/v1/simulation/rfis/{}/follow_up", &[id], Recovery::ByStatus)).await
+/// Asks once more about what was answered: `[{ "id": …, "answer": { "type": "TEXT" } }]`, or what Airwallex
+/// chooses (D).
+pub async fn follow_up_rfi(
+    client: &Client,
+    access: &Access,
+    id: &str,
+    questions: Option<&Value>,
+) -> Result<Rfi, Error> {
+    let body = questions.map_or_else(|| json!({}), |questions| json!({ "questions": questions }));
+    let call = Call::post("/api/v1/simulation/rfis/{}/follow_up", &[id], Recovery::ByStatus);
+    client.send(access, call.json(&body)?).await
 }
 
 /// What becomes of a deposit.

@@ -59,9 +59,9 @@ pub fn all(client: &Client) -> impl Stream<Item = Result<Webhook, Error>> + '_ {
     walk(client, &Access::Application, Call::get("/partner-api/v1/webhooks", &[]), Style::Cursor, 20)
 }
 
-/// Only the address can be changed. Harmless twice.
+/// Only the address can be changed. A lost answer is recovered by reading.
 pub async fn update(client: &Client, id: &str, url: &str) -> Result<Webhook, Error> {
-    let call = Call::post("/partner-api/v1/webhooks/{}/update", &[id], Recovery::Repeat);
+    let call = Call::post("/partner-api/v1/webhooks/{}/update", &[id], Recovery::ByStatus);
     client.send(&Access::Application, call.json(&serde_json::json!({ "url": url }))?).await
 }
 

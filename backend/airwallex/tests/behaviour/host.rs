@@ -53,8 +53,9 @@ async fn respond(
         std::future::pending::<()>().await;
     }
     let status = StatusCode::from_u16(status).expect("a status");
-    let mut response =
-        (status, [("x-awx-trace-id", "trace-of-the-header")], answer.to_string()).into_response();
+    // What is no JSON is told as it stands.
+    let body = answer.get("raw").and_then(Value::as_str).map_or_else(|| answer.to_string(), str::to_owned);
+    let mut response = (status, [("x-awx-trace-id", "trace-of-the-header")], body).into_response();
     if let Some(seconds) = answer.get("retry-after") {
         response.headers_mut().insert("retry-after", seconds.to_string().parse().expect("a header"));
     }

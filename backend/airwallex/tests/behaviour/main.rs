@@ -1,13 +1,15 @@
 //! What the client does by itself: logins, repeats, pages, limits.
 
 mod host;
+mod refusals;
+mod trouble;
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use airwallex::api::{accounts, balances, charges, files, partner, transfers};
+use airwallex::api::{accounts, balances, charges, files, hosted_flows, partner, transfers};
 use airwallex::{Access, Amount, Client, Config, Error, Quota, Recovery, Token};
 use axum::http::Method;
 use futures_util::{TryStreamExt, future::join_all};
@@ -248,9 +250,9 @@ async fn a_refused_repeat_does_not_undo_what_was_lost() {
         _ => (400, json!({ "code": "invalid_status" })),
     };
     let bench = bench(with_logins(breaks_once)).await;
-    let told = accounts::update(&bench.client(), "acct-1", &json!({ "nickname": "Kiln" })).await;
+    let told = hosted_flows::authorize(&bench.client(), "ahfi_1", "person-1").await;
     assert!(matches!(told, Err(Error::Unknown(_))), "{told:?}");
-    assert_eq!(bench.host.seen("/api/v1/accounts/acct-1/update").len(), 2);
+    assert_eq!(bench.host.seen("/api/v1/hosted_flows/ahfi_1/authorize").len(), 2);
 }
 
 /// A 409 says that an earlier send is at work: no later attempt that never left may end as if nothing had been

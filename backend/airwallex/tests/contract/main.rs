@@ -68,6 +68,7 @@ pub fn ended<T: std::fmt::Debug>(result: Result<T, Error>) -> (String, String) {
         Err(Error::Unauthorized(_)) => "unauthorized",
         Err(Error::Limited(_)) => "limited",
         Err(Error::NotSent(_)) => "not_sent",
+        Err(Error::Unsendable(_)) => "unsendable",
         Err(Error::Unknown(_)) => "unknown",
     };
     (outcome.to_owned(), read)
@@ -162,12 +163,13 @@ async fn call(bench: &Bench, name: &str, body: &Value) -> (String, String) {
         "accounts::submit" => ended(accounts::submit(client, &account).await),
         "accounts::agree_to_terms" => ended(accounts::agree_to_terms(client, &account, body).await),
         "hosted_flows::create" => {
-            let (template, return_url, error_url) = (text("template"), text("return_url"), text("error_url"));
+            let (template, return_url) = (text("template"), text("return_url"));
             let flow = hosted_flows::NewHostedFlow {
                 account_id: &account,
                 template: &template,
                 return_url: &return_url,
-                error_url: &error_url,
+                error_url: body["error_url"].as_str(),
+                metadata: body["metadata"].clone(),
             };
             ended(hosted_flows::create(client, &flow).await)
         }

@@ -79,6 +79,8 @@ fn upstream_problem(error: &airwallex::Error) -> Problem {
         airwallex::Error::Unauthorized(_) => (Kind::Unavailable, UPSTREAM_CODES[2]),
         airwallex::Error::Limited(_) => (Kind::Unavailable, UPSTREAM_CODES[1]),
         airwallex::Error::NotSent(_) | airwallex::Error::Unknown(_) => (Kind::Unavailable, UPSTREAM_CODES[2]),
+        // What we hold is no id or no header: nobody but us can mend it.
+        airwallex::Error::Unsendable(_) => (Kind::Conflict, UPSTREAM_CODES[0]),
     };
     Problem { kind, code, message: message.to_owned(), field: vec![] }
 }

@@ -119,7 +119,8 @@ async fn begin_flow(platform: &Platform, actor: &Actor, account: &Account) -> Re
         account_id: &account.upstream_id,
         template,
         return_url: &back,
-        error_url: &back,
+        error_url: Some(&back),
+        metadata: serde_json::Value::Null,
     };
     let flow = hosted_flows::create(&platform.upstream, &wanted).await?;
     let (now, flow) = (platform.clock.now(), &flow);

@@ -155,6 +155,10 @@ async fn send(
             resolve(platform, &row.id, number, "NOT_EXECUTED", &error.to_string()).await?;
             Ok(Outcome::Later(Duration::zero(), error.to_string()))
         }
+        Err(error @ airwallex::Error::Unsendable(_)) => {
+            resolve(platform, &row.id, number, "NOT_EXECUTED", &error.to_string()).await?;
+            Ok(Outcome::GiveUp(error.to_string()))
+        }
         Err(error @ airwallex::Error::Unknown(_)) => {
             reconcile(platform, system, &row.id, "no answer").await?;
             Ok(Outcome::Later(pause(number), error.to_string()))

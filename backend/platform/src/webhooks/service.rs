@@ -97,7 +97,7 @@ fn mask(value: &mut serde_json::Value) {
 /// Works on a stored event: finds out what it means and lets the feature that it concerns act.
 pub async fn work(platform: &Platform, system: &System, id: &WebhookEventId) -> Result<Outcome, Failure> {
     let Some(row) = store::find(platform.db.read(), system, id).await? else { return Ok(Outcome::Done) };
-    let event = Event::parse(row.body.as_bytes())?;
+    let event = Event::parse(row.body.as_bytes()).map_err(Failure::new)?;
     let found = dispatch::act(platform, system, &event).await;
     let wait = Duration::seconds(i64::from(1 << row.attempts.clamp(0, 8)));
     let is_last = row.attempts + 1 >= TRIES;

@@ -212,17 +212,21 @@ async fn pages_are_bent_by_faults_and_journaled_without_what_opens_them() {
 async fn what_people_do_on_pages_is_not_credited_to_the_calls_beside_them() {
     let stranger = stage().await;
     let url = stranger.url.clone();
-    let people = tokio::spawn(async move {
+    let mut people = tokio::task::JoinSet::new();
+    people.spawn(async move {
         for number in 0..4 {
             let mut person = Stranger::at(url.clone());
             person.email = format!("person-{number}@studio.example");
             person.settle_in().await;
         }
     });
-    while !people.is_finished() {
+    let ended = loop {
         stranger.platform("GET", "/api/v1/account", Value::Null).await;
-    }
-    people.await.expect("four people connect");
+        if let Some(ended) = people.try_join_next() {
+            break ended;
+        }
+    };
+    ended.expect("four people connect");
     let looks = stranger.look("journal?route=/api/v1/account").await;
     let looks = looks["items"].as_array().expect("lines");
     assert!(looks.len() > 8, "{}", looks.len());

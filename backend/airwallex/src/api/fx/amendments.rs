@@ -1,10 +1,9 @@
 //! Taking conversions back (D, part 03 §e.3).
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::call::{Call, Recovery};
-use crate::{Access, Client, Error, Page, Rest};
+use crate::{Access, Client, Document, Error, Page, Rest};
 
 /// What taking a conversion back costs, or did.
 #[derive(Debug, Clone, Deserialize)]
@@ -16,7 +15,7 @@ pub struct Amendment {
     pub conversion_id: String,
     /// Each with `type` (`FEE` or `CREDIT`), `amount`, `currency`, pair and rates (D).
     #[serde(default)]
-    pub charges: Vec<Value>,
+    pub charges: Vec<Document>,
     /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
@@ -76,5 +75,5 @@ pub async fn amendments(client: &Client, access: &Access, conversion: &str) -> R
     let call = Call::get("/api/v1/fx/conversion_amendments", &[]);
     let page: Page<Amendment> =
         client.send(access, call.query([("conversion_id", Some(conversion.to_owned()))])).await?;
-    Ok(page.items)
+    page.whole()
 }

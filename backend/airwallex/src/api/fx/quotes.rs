@@ -43,7 +43,7 @@ pub struct Quote {
 
 /// Another quote does no harm: it is not used. Amounts are numbers here, not texts (D: types).
 pub async fn quote(client: &Client, access: &Access, quote: &NewQuote<'_>) -> Result<Quote, Error> {
-    let mut body = serde_json::to_value(quote).map_err(|error| Error::NotSent(error.to_string()))?;
+    let mut body = serde_json::to_value(quote).map_err(|error| Error::Unsendable(error.to_string()))?;
     match quote.deal.given {
         Given::Sell { sell_amount } => body["sell_amount"] = sell_amount.as_number(),
         Given::Buy { buy_amount } => body["buy_amount"] = buy_amount.as_number(),

@@ -8,7 +8,7 @@ use crate::document::quiet;
 use crate::{Amount, Document};
 
 /// The body of a transfer, frozen by its sender before the first send.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Serialize)]
 pub struct NewTransfer {
     /// Unique per account; ids of the past seven days are refused as duplicates.
     pub request_id: String,
@@ -116,7 +116,7 @@ pub struct Options {
     pub remarks: Option<String>,
 }
 
-quiet!(Options);
+quiet!(NewTransfer, Options);
 
 /// A fee for the platform, charged on top, or on a conversion by widening its rate (D; major units A).
 #[derive(Debug, Clone, Serialize)]

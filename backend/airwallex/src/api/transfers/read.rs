@@ -1,9 +1,9 @@
 //! A transfer, as read (D, part 03 §c.3).
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::document::lenient;
+use crate::document::{lenient, quiet};
 use crate::word::words;
 use crate::{Amount, Document, Rest, Timestamp};
 
@@ -42,7 +42,7 @@ pub struct Transfer {
     #[serde(default)]
     pub request_id: Option<String>,
     /// `P`, the date as `yymmdd`, a hyphen and 7 characters (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub short_reference_id: Option<String>,
     /// Where it stands; a word that is not known means in progress (A).
     pub status: TransferStatus,
@@ -53,13 +53,13 @@ pub struct Transfer {
     #[serde(default)]
     pub source_currency: Option<String>,
     /// In the source currency, with the fee if the payer pays it (D), without application fees (A).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub amount_payer_pays: Option<Amount>,
     /// In the transfer currency, less the fee if the payee pays it (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub amount_beneficiary_receives: Option<Amount>,
     /// In the source currency (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub fee_amount: Option<Amount>,
     /// Of the fee, ISO 4217 (D).
     #[serde(default, deserialize_with = "lenient")]
@@ -104,19 +104,19 @@ pub struct Transfer {
     #[serde(default, deserialize_with = "lenient")]
     pub dispatch_date: Option<String>,
     /// Stays when the failed transfer turns CANCELLED (C).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "failure")]
     pub failure: Option<Failure>,
     /// Versions up to early 2026 told failures in these two.
     #[serde(default)]
-    pub failure_reason: Option<Value>,
+    pub failure_reason: Document,
     /// A word such as `ACCOUNT_CLOSED` (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub failure_type: Option<String>,
     /// When it was created (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub created_at: Option<Timestamp>,
     /// When it last changed (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub updated_at: Option<Timestamp>,
     /// Members that this version does not know.
     #[serde(flatten)]
@@ -124,13 +124,13 @@ pub struct Transfer {
 }
 
 /// Why a transfer failed, on version 2026-08-21 (C).
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 pub struct Failure {
     /// Five digits such as `90701`; 901xx to 904xx are details of the payee that can be put right (D).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub code: Option<String>,
     /// For people (C).
-    #[serde(default)]
+    #[serde(default, deserialize_with = "lenient")]
     pub message: Option<String>,
     /// `type` is the failure's word, such as `ACCOUNT_CLOSED` (C).
     #[serde(default)]
@@ -138,6 +138,15 @@ pub struct Failure {
     /// Members that this version does not know.
     #[serde(flatten)]
     pub rest: Rest,
+}
+
+quiet!(Failure);
+
+/// Told in whatever shape, a failure is one.
+fn failure<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Failure>, D::Error> {
+    let told = Value::deserialize(deserializer)?;
+    let odd = |told: &Value| Failure { details: told.clone(), ..Failure::default() };
+    Ok((!told.is_null()).then(|| serde_json::from_value(told.clone()).unwrap_or_else(|_| odd(&told))))
 }
 
 words! {
@@ -204,16 +213,14 @@ impl Transfer {
 
     /// Whether a failure is told, in any era's spelling.
     pub fn has_failure(&self) -> bool {
-        self.failure.is_some()
-            || self.failure_reason.as_ref().is_some_and(|reason| !reason.is_null())
-            || self.failure_type.is_some()
+        self.failure.is_some() || !self.failure_reason.is_null() || self.failure_type.is_some()
     }
 
     /// The failure's code, such as `90701`.
     pub fn failure_code(&self) -> Option<String> {
         let older = || {
-            let reason = self.failure_reason.as_ref()?;
-            reason.get("code").or(Some(reason)).and_then(Value::as_str).map(str::to_owned)
+            let reason: &Value = &self.failure_reason;
+            reason.get("code").unwrap_or(reason).as_str().map(str::to_owned)
         };
         self.failure
             .as_ref()
@@ -239,11 +246,18 @@ mod tests {
             ("dispatch_date", json!(20_261_118)),
             ("transfer_method", json!(["LOCAL"])),
             ("beneficiary", json!("Mira")),
+            ("failure", json!("closed")),
+            ("failure", json!({ "code": 90701, "message": ["closed"] })),
+            ("failure_reason", json!([90701])),
+            ("failure_type", json!({ "type": "ACCOUNT_CLOSED" })),
+            ("created_at", json!("yesterday")),
+            ("fee_amount", json!("a little")),
         ] {
             let mut told = plain.clone();
             told[name] = odd;
             let read = Transfer::read(&told).unwrap_or_else(|| panic!("{told}"));
             assert_eq!(read.status, TransferStatus::Paid);
+            assert!(!name.starts_with("failure") || name == "failure_type" || read.has_failure(), "{told}");
         }
         assert!(Transfer::read(&json!({ "id": "t" })).is_none(), "a status decides");
     }

@@ -72,7 +72,7 @@ pub async fn write(
             ended(simulation::transfer(client, access, id, next, failure).await)
         }
         ["simulation", "rfis", id, "follow_up"] if body.as_object().is_none_or(serde_json::Map::is_empty) => {
-            ended(simulation::follow_up_rfi(client, access, id).await)
+            ended(simulation::follow_up_rfi(client, access, id, body.get("questions")).await)
         }
         ["simulation", "deposits", id, end] => {
             let end = match *end {
@@ -104,14 +104,18 @@ pub async fn write(
                     let asked = &body["oauth2"];
                     let scope: Vec<&str> =
                         asked["scope"].as_array()?.iter().filter_map(Value::as_str).collect();
+                    let state = asked["state"].as_str().map(|state| airwallex::Token::new(state.to_owned()));
                     let oauth2 = invitation_links::OAuthInvitation {
                         redirect_uri: asked["redirect_uri"].as_str()?,
                         response_type: "code",
                         scope: &scope,
-                        state: asked["state"].as_str(),
+                        state: state.as_ref(),
                     };
-                    let invitation =
-                        invitation_links::NewInvitation::Oauth2 { oauth2, identifier: text("identifier") };
+                    let invitation = invitation_links::NewInvitation::Oauth2 {
+                        oauth2,
+                        identifier: text("identifier"),
+                        prefilled_formdata: &[],
+                    };
                     return Some(ended(invitation_links::create(client, &invitation).await));
                 }
                 "scale_connect" => invitation_links::NewInvitation::ScaleConnect {
