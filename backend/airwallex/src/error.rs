@@ -19,8 +19,8 @@ pub enum Error {
     Refused(Box<Refusal>),
     /// This `request_id` has been used; the first object exists. Look it up (D).
     Duplicate(Box<Refusal>),
-    /// The credential is refused: it is over, or a permission is missing, for which a 403 is documented (D) and a
-    /// 401 seen (C). Nothing was executed. The client has renewed its own once where a repeat is safe;
+    /// 401, or a login that was refused: the credential is over, or a permission is missing (C; a 403 is documented
+    /// for that and is [`Refused`](Self::Refused), see [`Refusal::is_permission_missing`]). Nothing was executed. The client has renewed its own once where a repeat is safe;
     /// [`transfers::create`](crate::api::transfers::create) is sent once, so there an expired login ends like this
     /// too, and the next [`ready`](crate::Client::ready) logs in anew.
     Unauthorized(Box<Refusal>),
@@ -140,7 +140,7 @@ impl Refusal {
     }
 
     /// Whether a permission is missing: 403 with one of these words (D; `access_denied_not_enabled` C).
-    fn is_about_permission(&self) -> bool {
+    pub fn is_permission_missing(&self) -> bool {
         let words = ["forbidden", "access_denied", "access_denied_not_enabled", "unauthorized"];
         self.status == 403 && words.contains(&self.code.as_str()) && !self.is_account_not_authorized()
     }
@@ -159,7 +159,6 @@ impl Error {
         refusal.trace_id = refusal.trace_id.take().or(trace);
         match status {
             401 => Self::Unauthorized(refusal),
-            _ if refusal.is_about_permission() => Self::Unauthorized(refusal),
             429 => Self::Limited(refusal),
             // The same `request_id`, still at work. Of a call without one a 409 says only that something is.
             409 if matches!(recovery, Recovery::ByRequestId | Recovery::Repeat) => Self::Limited(refusal),
@@ -309,9 +308,13 @@ mod tests {
         };
         assert!(matches!(moved(400, "<html>"), Error::Unknown(_)), "not Airwallex's words");
         assert!(matches!(moved(400, r#"{"code":"invalid_argument"}"#), Error::Refused(_)));
-        assert!(matches!(moved(403, r#"{"code":"access_denied"}"#), Error::Unauthorized(_)));
-        let foreign = r#"{"code":"access_denied","source":"account"}"#;
-        assert!(matches!(moved(403, foreign), Error::Refused(_)));
+        for (body, is_permission) in
+            [(r#"{"code":"access_denied"}"#, true), (r#"{"code":"access_denied","source":"account"}"#, false)]
+        {
+            let refused = moved(403, body);
+            let Error::Refused(refusal) = &refused else { panic!("{refused}") };
+            assert_eq!(refusal.is_permission_missing(), is_permission);
+        }
         for recovery in [Recovery::ByIdentifier, Recovery::ByStatus, Recovery::ByFingerprint] {
             let conflict = Error::from_answer(409, br#"{"code":"conflict"}"#, None, None, recovery);
             assert!(matches!(&conflict, Error::Unknown(lost) if lost.recovery == recovery), "{conflict}");

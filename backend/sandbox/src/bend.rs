@@ -24,19 +24,13 @@ pub enum Bend {
     Hold,
 }
 
-pub fn bend(fault: &Fault, path: &str) -> Bend {
+pub fn bend(fault: &Fault) -> Bend {
     let while_ = Duration::from_millis(fault.ms.unwrap_or(1000));
     match fault.action.as_str() {
         "refuse" => {
             let code = fault.code.as_deref().unwrap_or("service_unavailable");
             let refusal = ApiError::new(fault.status.unwrap_or(500), code, "ordered by a fault");
-            Bend::Refuse(ApiError {
-                source: fault.source.clone(),
-                details: fault.details.clone(),
-                // The token endpoint has words of its own.
-                is_oauth: path.starts_with("/oauth/"),
-                ..refusal
-            })
+            Bend::Refuse(ApiError { source: fault.source.clone(), details: fault.details.clone(), ..refusal })
         }
         "limit" => {
             Bend::Refuse(ApiError::new(429, "too_many_requests", "Rate Limit Exceeded.").with(json!({})))

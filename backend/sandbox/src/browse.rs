@@ -12,6 +12,7 @@ use crate::serve::cut;
 use crate::store::{Sandbox, watched};
 use crate::wire::{ApiError, Query};
 use crate::world::faults::Fault;
+use crate::world::start::APP_ID;
 use crate::world::table::Change;
 use crate::{journal, pages};
 
@@ -34,7 +35,7 @@ pub async fn browse(
         "route": route.as_str(),
         "fault": fault.as_ref().map(|fault: &Fault| fault.action.clone()),
     });
-    let bend = fault.as_ref().map_or(Bend::None, |fault| bend(fault, &path));
+    let bend = fault.as_ref().map_or(Bend::None, bend);
     match bend {
         Bend::Refuse(refusal) => {
             let response = refused(&sandbox, &request, refusal);
@@ -79,7 +80,9 @@ fn told(sandbox: &Sandbox, line: Value, status: StatusCode, changes: &[Change]) 
 /// An application is told by the redirect, with whatever code was ordered (RFC 6749 §4.1.2.1); people by a page.
 fn refused(sandbox: &Sandbox, request: &Request, refusal: ApiError) -> Response {
     let query = Query::parse(request.uri().query().unwrap_or_default());
-    let redirect = query.get("redirect_uri").filter(|uri| authorize::is_registered(uri));
+    // Only a genuine client's return address is gone back to, and a limit is the browser's own (D).
+    let is_genuine = query.get("client_id").is_some_and(|id| id == APP_ID) && refusal.status != 429;
+    let redirect = query.get("redirect_uri").filter(|uri| is_genuine && authorize::is_registered(uri));
     if let ("/oauth/authorize", Some(redirect)) = (request.uri().path(), redirect) {
         let state = query.get("state").map(String::as_str);
         return pages::found(&authorize::answer(redirect, &[("error", &refusal.code)], state));

@@ -78,6 +78,12 @@ impl Clock {
         self.write()
     }
 
+    /// Runs with this machine again.
+    pub fn go_real(&mut self) -> std::io::Result<()> {
+        self.mode = Mode::Offset { micros: 0 };
+        self.write()
+    }
+
     /// Whether the clock may stand there.
     pub fn may_stand_at(at: Instant) -> bool {
         is_a_time(&at)

@@ -11,7 +11,7 @@ use crate::bend::{Bend, bend};
 use crate::call::{Call, Caller, Endpoint, Needs, Shape, admit};
 use crate::serve::cut;
 use crate::store::{Sandbox, State};
-use crate::wire::{Answer, ApiError, Body, Query, Version, text_at, unknown_members};
+use crate::wire::{Answer, ApiError, Body, Query, Version, json_in, text_at, unknown_members};
 use crate::world::faults::Fault;
 use crate::{auth, engine, journal};
 
@@ -76,7 +76,7 @@ pub async fn dispatch(
         (who, state.world.take_route_fault(endpoint.method, &arrived.path), released)
     };
     let place = Place { sandbox: sandbox.clone(), who, running: None };
-    let bend = fault.as_ref().map_or(Bend::None, |fault| bend(fault, endpoint.path));
+    let bend = fault.as_ref().map_or(Bend::None, bend);
     let mut place = match place.begin(&arrived) {
         Ok(place) => place,
         Err(refused) => {
@@ -155,7 +155,9 @@ fn finish(
     reply: Result<Answer, ApiError>,
 ) -> Played {
     let trace = state.world.trace();
-    let mut answer = reply.unwrap_or_else(|error| error.answer(&trace));
+    // Whatever is wrong with a request to it, the token endpoint says so in its own words.
+    let is_oauth = arrived.endpoint.path.starts_with("/oauth/");
+    let mut answer = reply.unwrap_or_else(|error| error.worded(is_oauth).answer(&trace));
     if let (Body::Json(body), Ok(version)) = (&mut answer.body, Version::of(&arrived.headers)) {
         version.spell(body);
     }
@@ -193,7 +195,7 @@ impl Arrived {
         if !matches!(self.endpoint.body, Shape::Json(_)) {
             return None;
         }
-        text_at(&serde_json::from_slice(&self.raw).ok()?, "request_id")
+        text_at(&json_in(&self.raw)?, "request_id")
     }
 
     /// Whose limits count: the account of the token, or whatever else the caller says it is.
@@ -241,10 +243,10 @@ impl Arrived {
             return Ok(json!({}));
         }
         if self.header("content-type").is_some_and(|kind| !kind.starts_with("application/json")) {
-            return Err(ApiError::invalid("content-type", "the body must be application/json"));
+            return Err(ApiError::invalid("content-type", "send content-type: application/json"));
         }
-        let body = match serde_json::from_slice::<Value>(&self.raw) {
-            Ok(body) if body.is_object() => body,
+        let body = match json_in(&self.raw) {
+            Some(body) if body.is_object() => body,
             _ => return Err(ApiError::new(400, "invalid_argument", "the body is no JSON object")),
         };
         if state.world.meta.settings.strict

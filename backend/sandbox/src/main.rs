@@ -1,9 +1,10 @@
 //! The sandbox as a program of its own.
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 #[derive(Parser)]
-#[command(name = "airwallex-sandbox", about = "A simulator of Airwallex's API and hosted pages")]
+#[command(name = "airwallex-sandbox", version, about = "A simulator of Airwallex's API and hosted pages")]
 struct Arguments {
     #[command(flatten)]
     options: airwallex_sandbox::Options,
@@ -17,7 +18,8 @@ async fn main() -> std::process::ExitCode {
     let listener = match tokio::net::TcpListener::bind(&arguments.options.listen).await {
         Ok(listener) => listener,
         Err(error) => {
-            eprintln!("cannot listen on {}: {error}", arguments.options.listen);
+            let listen = &arguments.options.listen;
+            eprintln!("--listen takes an address and a free port, such as 127.0.0.1:8090; {listen}: {error}");
             return std::process::ExitCode::from(2);
         }
     };
@@ -29,7 +31,18 @@ async fn main() -> std::process::ExitCode {
         }
     };
     println!("sandbox listening on {}", running.url());
-    let _ = tokio::signal::ctrl_c().await;
+    stopped().await;
     running.stop().await;
     std::process::ExitCode::SUCCESS
+}
+
+/// Until somebody stops it, by Ctrl-C or as a supervisor does.
+async fn stopped() {
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => tokio::select! {
+            _ = terminate.recv() => {}
+            _ = tokio::signal::ctrl_c() => {}
+        },
+        Err(_) => drop(tokio::signal::ctrl_c().await),
+    }
 }

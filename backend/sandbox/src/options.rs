@@ -11,13 +11,13 @@ pub struct Options {
     /// How browsers and clients see it, when behind something.
     #[arg(long)]
     pub public_url: Option<String>,
-    /// Keeps the state in this file, across restarts and kill -9.
+    /// Keeps the state in this file, across restarts and kill -9; options that are left out stay as they were kept.
     #[arg(long)]
     pub data: Option<PathBuf>,
     /// Writes its clock into this file, so that other processes live in the same time.
     #[arg(long)]
     pub virtual_clock: Option<PathBuf>,
-    /// Where to deliver the events of the platform's own subscriptions.
+    /// Where to deliver the events of the platform's own subscription and of its application's.
     #[arg(long)]
     pub webhook_url: Option<String>,
     /// Makes ids and tokens repeatable.

@@ -13,6 +13,7 @@ static TEMPLATES: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();
     tera.add_raw_templates([
         ("layout.html", include_str!("../pages/layout.html")),
+        ("field.html", include_str!("../pages/field.html")),
         ("consent.html", include_str!("../pages/consent.html")),
         ("kyc.html", include_str!("../pages/kyc.html")),
         ("rfi.html", include_str!("../pages/rfi.html")),
@@ -41,10 +42,17 @@ pub async fn icon() -> impl IntoResponse {
 
 /// Renders a page with the sandbox's clock.
 pub fn render(sandbox: &Sandbox, name: &str, mut context: Value) -> Response {
-    context["clock"] = json!(sandbox.lock().now().format("%-d %b %Y, %H:%M").to_string());
+    {
+        let state = sandbox.lock();
+        let now = state.now();
+        context["clock"] = json!(now.format("%-d %b %Y, %H:%M:%S UTC").to_string());
+        context["clock_iso"] = json!(now.to_rfc3339_opts(chrono::SecondsFormat::Secs, true));
+        context["clock_stands"] = json!(state.clock.is_frozen());
+    }
     let page = Context::from_serialize(&context).and_then(|context| TEMPLATES.render(name, &context));
     match page {
-        Ok(html) => Html(html).into_response(),
+        // What stands on it may be over when a browser goes back to it.
+        Ok(html) => ([(header::CACHE_CONTROL, "no-store")], Html(html)).into_response(),
         Err(error) => {
             tracing::error!(?error, name, "a page cannot be rendered");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
@@ -59,7 +67,12 @@ pub fn found(to: &str) -> Response {
 
 /// Something cannot be done, and the browser is not sent anywhere.
 pub fn refusal(sandbox: &Sandbox, title: &str, words: &str) -> Response {
+    refused(sandbox, StatusCode::BAD_REQUEST, title, words)
+}
+
+/// The same, for another reason than what the browser sent.
+pub fn refused(sandbox: &Sandbox, status: StatusCode, title: &str, words: &str) -> Response {
     let mut response = render(sandbox, "refusal.html", json!({ "title": title, "words": words }));
-    *response.status_mut() = StatusCode::BAD_REQUEST;
+    *response.status_mut() = status;
     response
 }

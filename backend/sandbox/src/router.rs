@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request, State};
-use axum::http::Method;
+use axum::http::{Method, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, any, get, on};
@@ -83,8 +83,21 @@ pub fn router(sandbox: Sandbox) -> Router {
         .with_state(sandbox)
 }
 
+/// Whether a person came to a place that is none of the API's.
+fn is_lost_browser(request: &Request) -> bool {
+    let is_wire = ["/api/", "/partner-api/", "/oauth/token", "/_control/"]
+        .iter()
+        .any(|start| request.uri().path().starts_with(start));
+    let reads = request.headers().get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    !is_wire && reads.contains("text/html")
+}
+
 async fn missing(State(sandbox): State<Sandbox>, method: Method, request: Request) -> Response {
     let path = request.uri().path();
+    if is_lost_browser(&request) {
+        let words = "The console is at the root of this address.";
+        return pages::refused(&sandbox, StatusCode::NOT_FOUND, "There is no such page", words);
+    }
     let mut state = sandbox.lock();
     let trace = state.world.trace();
     // Whatever stands below these lets people in.
@@ -103,7 +116,16 @@ fn unreadable_path(why: RawPathParamsRejection) -> Response {
     ApiError::new(400, "invalid_argument", format!("the path: {why}")).answer("none").into_response()
 }
 
-async fn wrong_method() -> Response {
+async fn wrong_method(State(sandbox): State<Sandbox>, request: Request) -> Response {
+    if is_lost_browser(&request) {
+        let words = "Go back to where you came from; the console is at the root of this address.";
+        return pages::refused(
+            &sandbox,
+            StatusCode::METHOD_NOT_ALLOWED,
+            "This page cannot be opened like this",
+            words,
+        );
+    }
     let words = "this path is served with another method";
     ApiError::new(405, "method_not_allowed", words).answer("none").into_response()
 }

@@ -12,6 +12,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
+use url::Url;
 
 use crate::options::Options;
 use crate::store::Sandbox;
@@ -54,12 +55,26 @@ impl Running {
 #[expect(clippy::disallowed_methods, reason = "the handle that is returned owns the task")]
 pub async fn start(listener: TcpListener, options: Options) -> std::io::Result<Running> {
     let address = listener.local_addr()?;
-    let public_url = options.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let sandbox = Sandbox::open(options, public_url.trim_end_matches('/').to_owned())?;
+    let public_url = match &options.public_url {
+        Some(url) => public_address(url)?,
+        // Everywhere is no place to go to.
+        None if address.ip().is_unspecified() => format!("http://127.0.0.1:{}", address.port()),
+        None => format!("http://{address}"),
+    };
+    let sandbox = Sandbox::open(options, public_url)?;
     let stop = CancellationToken::new();
     let app = router::router(sandbox.clone());
     let task = tokio::spawn(run(listener, app, sandbox, stop.clone()));
     Ok(Running { address, stop, task })
+}
+
+fn public_address(text: &str) -> std::io::Result<String> {
+    let is_fine =
+        Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none());
+    if is_fine {
+        return Ok(text.trim_end_matches('/').to_owned());
+    }
+    Err(std::io::Error::other(format!("--public-url takes an http or https address, and {text} is none")))
 }
 
 async fn run(listener: TcpListener, app: Router, sandbox: Sandbox, stop: CancellationToken) {

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{Notify, watch};
@@ -77,19 +79,33 @@ impl State {
 }
 
 impl Sandbox {
-    pub fn open(options: Options, public_url: String) -> std::io::Result<Self> {
+    pub fn open(options: Options, public_url: String) -> io::Result<Self> {
         if let Some(url) = &options.webhook_url {
             subscriptions::check_any_url(url)
-                .map_err(|error| std::io::Error::other(format!("--webhook-url takes {}", error.message)))?;
+                .map_err(|error| io::Error::other(format!("--webhook-url takes {}", error.message)))?;
         }
+        let of = |option: &str, path: &Option<PathBuf>| {
+            let path = path.as_deref().map(Path::display).map(|path| path.to_string()).unwrap_or_default();
+            let option = option.to_owned();
+            move |error: io::Error| io::Error::new(error.kind(), format!("{option} {path}: {error}"))
+        };
         let (keeper, kept) = match &options.data {
-            Some(file) => Keeper::open(file).map(|(keeper, kept)| (Some(keeper), kept))?,
+            Some(file) => Keeper::open(file)
+                .map(|(keeper, kept)| (Some(keeper), kept))
+                .map_err(of("--data", &options.data))?,
             None => (None, None),
         };
         let mode = kept.as_ref().map_or(Mode::Offset { micros: 0 }, |kept| kept.clock);
-        let clock = Clock::new(mode, options.virtual_clock.clone())?;
+        let clock = Clock::new(mode, options.virtual_clock.clone())
+            .map_err(of("--virtual-clock", &options.virtual_clock))?;
         let world = match kept {
-            Some(kept) => kept.world,
+            Some(mut kept) => {
+                // What is asked for counts; what is not stays as it was kept.
+                let settings = &mut kept.world.meta.settings;
+                settings.auto |= options.auto;
+                settings.strict |= options.strict;
+                kept.world
+            }
             None => fresh_world(&options, clock.now()),
         };
         let mut state = State {

@@ -72,14 +72,9 @@ fn meaning(answer: &Value) -> &'static str {
     let duplicate = answer["json"]["code"].as_str().is_some_and(|code| {
         ["duplicate_request_id", "request_id_duplicate", "batch_request_id_duplicate"].contains(&code)
     });
-    // A missing permission is one, whether it is told by a 403 (D) or by a 401 (C).
-    let permission = answer["json"]["code"]
-        .as_str()
-        .is_some_and(|code| ["forbidden", "access_denied", "access_denied_not_enabled"].contains(&code));
     match answer["status"].as_u64().expect("a status") {
         200..300 => "ok",
         401 => "unauthorized",
-        403 if permission && answer["json"]["source"] != "account" => "unauthorized",
         409 | 429 => "limited",
         400..500 if duplicate => "duplicate",
         400..500 => "refused",

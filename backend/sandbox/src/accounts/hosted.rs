@@ -6,6 +6,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 use url::Url;
 
+use super::values::is_country;
 use super::{answers, lifecycle};
 use crate::call::Call;
 use crate::clock::Instant;
@@ -144,6 +145,20 @@ pub fn shown(document: &Value, entered: &BTreeMap<String, String>) -> Value {
         shown[name] = json!(known.unwrap_or_else(|| sample.to_owned()));
     }
     shown
+}
+
+/// The first thing that Airwallex would not take, and what to do about it.
+pub fn mistake(fields: &HashMap<String, String>, now: Instant) -> Option<(&'static str, &'static str)> {
+    let entered = |name: &str| fields.get(name).map(|value| value.trim()).filter(|value| !value.is_empty());
+    let is_birthday =
+        |text: &str| text.parse::<chrono::NaiveDate>().is_ok_and(|date| date < now.date_naive());
+    if entered("date_of_birth").is_some_and(|text| !is_birthday(text)) {
+        return Some(("date_of_birth", "Enter a date of birth in the past, such as 1980-01-31."));
+    }
+    if entered("country").is_some_and(|code| !is_country(&json!(code))) {
+        return Some(("country", "Choose a country."));
+    }
+    None
 }
 
 /// What the person entered, or a sample where nothing was and nothing is known.

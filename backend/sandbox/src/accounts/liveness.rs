@@ -85,9 +85,9 @@ pub async fn submit(
         return pages::refusal(&sandbox, "This page has done its work", "Go back to where you came from.");
     }
     let (title, words) = if passed {
-        ("Thank you, that was you", "You may close this page.")
+        ("The check passed", "Go back to the page that sent you here; this one can be closed.")
     } else {
-        ("That did not work", "It may have been the light.")
+        ("The check failed, as you chose", "The question stays open.")
     };
     pages::render(&sandbox, "told.html", json!({ "title": title, "words": words, "again": !passed }))
 }

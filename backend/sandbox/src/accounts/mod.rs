@@ -20,7 +20,7 @@ pub use amendments::decide as decide_amendment;
 pub use capabilities::{is_known as is_capability, set as set_capability};
 pub use files::{MAX_BYTES, download};
 pub use invitations::open as open_invitation;
-pub use rfis::expire as expire_rfi;
+pub use rfis::{close as close_rfi, expire as expire_rfi};
 
 use crate::call::{Endpoint, Needs};
 

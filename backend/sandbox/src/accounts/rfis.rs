@@ -285,7 +285,7 @@ pub fn simulate_create(call: &mut Call<'_>) -> Reply {
 pub fn simulate_follow_up(call: &mut Call<'_>) -> Reply {
     let rfi = own(call)?;
     if rfi.status != "ANSWERED" {
-        return Err(ApiError::new(400, "invalid_state_for_operation", "only an answered RFI is followed up"));
+        return Err(ApiError::invalid("status", "only an answered RFI is followed up"));
     }
     let fresh = round(call.world, call.now, &call.body)?;
     if let Some(rfi) = call.world.rfis.get_mut(&rfi.id) {
@@ -308,7 +308,7 @@ fn ask(call: &mut Call<'_>, id: &str) -> Reply {
 pub fn simulate_close(call: &mut Call<'_>) -> Reply {
     let rfi = own(call)?;
     if rfi.status == "CLOSED" {
-        return Err(ApiError::new(400, "invalid_state_for_operation", "the RFI is closed already"));
+        return Err(ApiError::invalid("status", "the RFI is closed already"));
     }
     close(call.world, &rfi.id, call.now);
     ok(call.world.rfis.get(&rfi.id).map(|rfi| body(rfi, call.public_url)).unwrap_or_default())

@@ -14,7 +14,7 @@ use subtle::ConstantTimeEq;
 use super::partner;
 use crate::call::{Call, basic};
 use crate::clock::Instant;
-use crate::wire::{ApiError, Reply, ok, stamp};
+use crate::wire::{ApiError, Reply, json_in, ok, stamp};
 use crate::world::World;
 use crate::world::auth::{AccessToken, Connection, RefreshToken};
 use crate::world::start::{APP_ID, APP_SECRET};
@@ -84,7 +84,7 @@ fn read(headers: &HeaderMap, raw: &[u8]) -> Result<Fields, ApiError> {
     let malformed = || bad(400, "invalid_request", "body");
     let kind = headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
     if kind.starts_with("application/json") {
-        let body: HashMap<String, Value> = serde_json::from_slice(raw).map_err(|_| malformed())?;
+        let Some(Value::Object(body)) = json_in(raw) else { return Err(malformed()) };
         let texts = body.into_iter().map(|(name, value)| match value {
             Value::String(text) => Ok((name, text)),
             _ => Err(bad(400, "invalid_request", &name)),

@@ -56,22 +56,23 @@ fn schedule(world: &mut World, id: &str, now: Instant) {
 
 /// Its time has come: every valid item is booked, or the whole batch waits for money.
 pub fn advance(world: &mut World, id: &str, now: Instant) {
-    let Some(batch) = world.batches.get(id).cloned() else { return };
+    let Some(batch) = world.batches.get(id) else { return };
     if !matches!(batch.status.as_str(), "SCHEDULED" | "OVERDUE") {
         return;
     }
     let is_first = batch.status == "SCHEDULED";
-    if !is_covered(world, &batch) {
-        if let Some(row) = world.batches.get_mut(id) {
-            row.funding = Some("FAILED".to_owned());
-        }
+    if !is_covered(world, batch) {
         if is_first {
+            if let Some(row) = world.batches.get_mut(id) {
+                row.funding = Some("FAILED".to_owned());
+            }
             tell_funding(world, id, now);
             set(world, id, "OVERDUE", now);
         }
         world.later(now + Duration::minutes(RETRY_MINUTES), Due::Batch { batch: id.to_owned() });
         return;
     }
+    let batch = batch.clone();
     if let Some(row) = world.batches.get_mut(id) {
         row.funding = Some("FUNDED".to_owned());
     }

@@ -4,7 +4,7 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, Request};
 use serde_json::{Value, json};
 
-use crate::wire::ApiError;
+use crate::wire::{ApiError, json_in};
 
 /// A JSON object; an empty body counts as an empty one.
 pub struct Input(pub Value);
@@ -33,8 +33,8 @@ impl<S: Send + Sync> FromRequest<S> for Input {
         if bytes.iter().all(u8::is_ascii_whitespace) {
             return Ok(Self(json!({})));
         }
-        match serde_json::from_slice::<Value>(&bytes) {
-            Ok(body) if body.is_object() => Ok(Self(body)),
+        match json_in(&bytes) {
+            Some(body) if body.is_object() => Ok(Self(body)),
             _ => Err(ApiError::new(400, "invalid_argument", "the body is no JSON object")),
         }
     }

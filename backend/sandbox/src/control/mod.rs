@@ -17,7 +17,7 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 
-use crate::store::Sandbox;
+use crate::store::{Sandbox, watched};
 
 pub use input::Input;
 
@@ -55,19 +55,13 @@ pub fn routes(sandbox: Sandbox) -> Router<Sandbox> {
 
 /// The console, whose forms are orders as well.
 pub fn console(sandbox: Sandbox) -> Router<Sandbox> {
-    Router::new()
-        .route("/", get(console::page))
-        .route("/console/clock", post(console::clock))
-        .route("/console/webhooks/{id}/resend", post(console::resend))
-        .route("/console/faults", post(console::fault))
-        .route("/console/faults/clear", post(console::clear))
-        .layer(from_fn_with_state(sandbox, settled))
+    console::routes().layer(from_fn_with_state(sandbox, settled))
 }
 
-/// Keeps what an order changed before its answer leaves, and lets the engine look.
+/// Keeps what an order changed before its answer leaves, so that no request is credited with it, and lets the engine
+/// look.
 async fn settled(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
-    let response = next.run(request).await;
-    sandbox.lock().settle();
+    let (response, _) = watched(next.run(request)).await;
     sandbox.wake();
     response
 }

@@ -18,9 +18,9 @@ pub async fn clock(State(sandbox): State<Sandbox>) -> Reply {
     ok(json!({ "now": sandbox.lock().now().to_rfc3339() }))
 }
 
-/// `advance_seconds`, `freeze` or `set`; what becomes due runs before the answer.
+/// `advance_seconds`, `freeze`, `set`, or `real` for the time of this machine; what becomes due runs before the answer.
 pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
-    let body = input.only(&["advance_seconds", "freeze", "set"])?;
+    let body = input.only(&["advance_seconds", "freeze", "real", "set"])?;
     let mut state = sandbox.lock();
     let broken = |error: std::io::Error| ApiError::new(500, "internal_error", error.to_string());
     let nowhere = |name: &str| ApiError::invalid(name, "there is no such time: years 2000 to 8999");
@@ -37,7 +37,19 @@ pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
         None => None,
         Some(text) => Some(read_seconds(&text)?),
     };
-    check_kinds(&body, &[("freeze", Kind::Flag), ("set", Kind::Text), ("advance_seconds", Kind::Number)])?;
+    check_kinds(
+        &body,
+        &[
+            ("freeze", Kind::Flag),
+            ("real", Kind::Flag),
+            ("set", Kind::Text),
+            ("advance_seconds", Kind::Number),
+        ],
+    )?;
+    let is_real = flag_at(&body, "real").unwrap_or(false);
+    if is_real {
+        state.clock.go_real().map_err(broken)?;
+    }
     if let Some(freeze) = flag_at(&body, "freeze") {
         state.clock.freeze(freeze).map_err(broken)?;
     }
@@ -49,7 +61,7 @@ pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
     {
         return Err(nowhere("advance_seconds"));
     }
-    if set.is_some() || advance.is_some() {
+    if set.is_some() || advance.is_some() || is_real {
         state.jumped_to = Some(state.now());
     }
     engine::run_due(&mut state);

@@ -44,3 +44,8 @@ pub fn of_kind(kind: &str) -> Option<Failure> {
     let (kind, code, message) = KINDS.iter().find(|(known, ..)| *known == kind)?;
     Some(Failure { code: (*code).to_owned(), message: (*message).to_owned(), kind: (*kind).to_owned() })
 }
+
+/// The types that can be ordered.
+pub fn kinds() -> impl Iterator<Item = &'static str> {
+    KINDS.iter().map(|(kind, ..)| *kind)
+}

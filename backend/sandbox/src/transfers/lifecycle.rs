@@ -95,6 +95,18 @@ pub fn step(world: &mut World, id: &str, now: Instant) {
 }
 
 /// Allowed hops of the transition call (A, 03 §c.12); to where it stands already is none.
+/// Where somebody may move a transfer to (C).
+pub fn next_of(status: &str) -> &'static [&'static str] {
+    match status {
+        "SCHEDULED" => &["PROCESSING", "OVERDUE", "CANCELLED"],
+        "OVERDUE" => &["PROCESSING", "CANCELLED"],
+        "PROCESSING" => &["SENT", "CANCELLED", "FAILED"],
+        "SENT" => &["PAID", "FAILED", "CANCELLED"],
+        "PAID" => &["FAILED"],
+        _ => &[],
+    }
+}
+
 pub fn transition(
     world: &mut World,
     id: &str,
@@ -117,18 +129,10 @@ pub fn transition(
     if from == next {
         return Ok(());
     }
-    let allowed: &[&str] = match from.as_str() {
-        "SCHEDULED" => &["PROCESSING", "OVERDUE", "CANCELLED"],
-        "OVERDUE" => &["PROCESSING", "CANCELLED"],
-        "PROCESSING" => &["SENT", "CANCELLED", "FAILED"],
-        "SENT" => &["PAID", "FAILED", "CANCELLED"],
-        "PAID" => &["FAILED"],
-        _ => &[],
-    };
     if from == "PROCESSING" && next == "FAILED" && world.meta.settings.strict {
         return Err(ApiError::new(500, "service_unavailable", "the real sandbox answers 500 here as well"));
     }
-    if !allowed.contains(&next) {
+    if !next_of(&from).contains(&next) {
         return Err(ApiError::invalid("next_status", format!("{from} does not lead to {next}")));
     }
     match next {

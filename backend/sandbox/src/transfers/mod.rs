@@ -3,7 +3,7 @@
 mod amounts;
 mod body;
 mod draft;
-mod failures;
+pub mod failures;
 mod funding;
 mod letters;
 pub mod lifecycle;

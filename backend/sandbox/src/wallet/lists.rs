@@ -34,6 +34,9 @@ fn entries<'a>(call: &'a Call<'_>) -> Vec<&'a Entry> {
     found
 }
 
+/// Further back only cursors lead (D).
+const LAST_PAGE: usize = 10_000;
+
 /// Seven days at most when pages are numbered; walked by cursor there is no bound (D).
 pub fn history(call: &mut Call<'_>) -> Reply {
     let query = call.query;
@@ -62,6 +65,11 @@ pub fn history(call: &mut Call<'_>) -> Reply {
         let mut page = cursor_page(items, query, sizes)?;
         page["has_more"] = json!(!page["page_after"].is_null());
         return ok(page);
+    }
+    let is_beyond =
+        query.get("page_num").is_some_and(|page| page.parse::<usize>().is_ok_and(|page| page > LAST_PAGE));
+    if is_beyond {
+        return Err(ApiError::invalid("page_num", format!("0 to {LAST_PAGE}")));
     }
     let mut page = numbered_page(items, query, sizes)?;
     page["page_after"] = Value::Null;

@@ -17,9 +17,9 @@ pub fn minor_units(currency: &str) -> u32 {
     }
 }
 
-/// Whether ISO 4217 knows the currency.
+/// Whether ISO 4217 knows the currency; gold, test codes and the like have no minor unit and are no money.
 pub fn is_currency(code: &str) -> bool {
-    iso_currency::Currency::from_code(code).is_some()
+    iso_currency::Currency::from_code(code).is_some_and(|currency| currency.exponent().is_some())
 }
 
 /// A computed side, half up to its minor unit (A).

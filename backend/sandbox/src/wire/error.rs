@@ -81,6 +81,15 @@ impl ApiError {
         Self { is_oauth: true, ..Self::new(status, error, description) }
     }
 
+    /// The same in the token endpoint's words, if it is the one who speaks (A, register 1).
+    pub fn worded(self, is_oauth: bool) -> Self {
+        let code = match self.code.as_str() {
+            "invalid_argument" if is_oauth => "invalid_request".to_owned(),
+            _ => self.code,
+        };
+        Self { code, is_oauth, ..self }
+    }
+
     /// All failing fields at once; the outer source is empty (D).
     pub fn fields(faults: &[FieldFault]) -> Self {
         let errors: Vec<Value> = faults.iter().map(FieldFault::body).collect();

@@ -6,6 +6,22 @@ use serde_json::Value;
 use super::ApiError;
 use crate::clock::{Clock, Instant};
 
+/// How deep a body may be nested: deeper than any document of Airwallex's, and little enough for whoever reads it
+/// again inside another one.
+const DEEPEST: usize = 64;
+
+/// A JSON document as it came; none if it is no JSON or nested beyond reason.
+pub fn json_in(bytes: &[u8]) -> Option<Value> {
+    fn fits(value: &Value, levels: usize) -> bool {
+        match value {
+            Value::Array(items) => levels > 0 && items.iter().all(|item| fits(item, levels - 1)),
+            Value::Object(members) => levels > 0 && members.values().all(|member| fits(member, levels - 1)),
+            _ => true,
+        }
+    }
+    serde_json::from_slice(bytes).ok().filter(|body| fits(body, DEEPEST))
+}
+
 fn at<'a>(body: &'a Value, path: &str) -> Option<&'a Value> {
     path.split('.').try_fold(body, |at, key| match at {
         Value::Array(items) => items.get(key.parse::<usize>().ok()?),
@@ -113,6 +129,14 @@ mod tests {
         assert_eq!(flag_at(&body, "a.d"), Some(true));
         assert_eq!(list_at(&body, "a.b").len(), 2);
         assert!(list_at(&body, "e").is_empty());
+    }
+
+    #[test]
+    fn what_is_nested_beyond_reason_is_no_document() {
+        let nested = |levels| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(json_in(nested(DEEPEST).as_bytes()).is_some());
+        assert!(json_in(nested(DEEPEST + 1).as_bytes()).is_none());
+        assert!(json_in(br#"{"a": "#).is_none());
     }
 
     #[test]

@@ -156,7 +156,7 @@ async fn an_invitation_fills_in_what_the_platform_knows() {
     let page = page.url().join(to).expect("a URL");
     send(&stranger, &page, &[("instead", "sign_up")]).await;
     let shown = read(&stranger, &page).await;
-    assert!(shown.contains("value=\"mira@kiln.example\" readonly"), "{shown}");
+    assert!(shown.contains("value=\"mira@kiln.example\" autocomplete=\"email\" readonly"), "{shown}");
     let person = [
         ("name", "Mira"),
         ("business_name", "Kiln & Co"),
@@ -242,4 +242,63 @@ async fn what_people_do_on_pages_is_not_credited_to_the_calls_beside_them() {
         5,
         "{consents}"
     );
+}
+
+/// Consent is a button below a list of permissions, and nothing else is.
+#[tokio::test]
+async fn a_form_that_is_sent_twice_takes_one_step() {
+    let stranger = stage().await;
+    let asked = "response_type=code&client_id=appid_sandbox&scope=balance:read&state=s1&redirect_uri=";
+    let begin = format!("{}/oauth/authorize?{asked}{BACK}", stranger.url);
+    let begun = stranger.http.get(begin).send().await.expect("an answer");
+    let page = begun.url().join(begun.headers()["location"].to_str().expect("a location")).expect("a URL");
+    let step = |name: &'static str, fields: &[(&'static str, &'static str)]| {
+        let form: Vec<_> = [("step", name)].into_iter().chain(fields.iter().copied()).collect();
+        stranger.http.post(page.clone()).form(&form).send()
+    };
+    let sign_in = [("email", "owner@acme.sandbox"), ("password", "sandbox")];
+    for _ in 0..2 {
+        assert_eq!(step("login", &sign_in).await.expect("an answer").status(), 303);
+    }
+    assert!(read(&stranger, &page).await.contains("Confirm your phone"));
+    assert_eq!(step("phone", &[("code", "123")]).await.expect("an answer").status(), 200);
+    step("phone", &[("code", "000000")]).await.expect("an answer");
+    for _ in 0..2 {
+        step("account", &[("account", "acct_acmeSandbox00000000001")]).await.expect("an answer");
+    }
+    assert!(read(&stranger, &page).await.contains("asks for access to your account"), "nobody agreed yet");
+    let declined = step("permission", &[("decline", "1")]).await.expect("an answer");
+    assert_eq!(declined.headers()["location"], format!("{BACK}?error=access_denied&state=s1"));
+    let over = stranger.http.get(page).send().await.expect("an answer");
+    assert_eq!(over.status(), StatusCode::GONE);
+}
+
+/// What the page stores is what the API would take.
+#[tokio::test]
+async fn the_checks_page_refuses_what_the_api_refuses() {
+    let stranger = stage().await;
+    let wanted = json!({ "identifier": "x-1", "primary_contact": { "email": "ana@kiln.example" } });
+    let (_, made) = stranger.platform("POST", "/api/v1/accounts/create", wanted).await;
+    let page = open(&stranger, &text(&made["id"]), "tmpl_sandbox_kyc").await;
+    for wrong in [("date_of_birth", "tomorrow"), ("date_of_birth", "2990-01-01"), ("country", "Narnia")] {
+        assert_eq!(send(&stranger, &page, &[wrong, ("decision", "complete")]).await, 400, "{wrong:?}");
+    }
+    assert_eq!(
+        send(&stranger, &page, &[("date_of_birth", "1980-02-29"), ("decision", "complete")]).await,
+        302
+    );
+}
+
+/// People who lost their way get a page, programs JSON.
+#[tokio::test]
+async fn a_lost_browser_is_told_in_words() {
+    let stranger = stage().await;
+    for (path, status) in [("/nothing", 404), ("/hosted/kyc/x/y", 410), ("/console/clock", 405)] {
+        let request = stranger.http.get(format!("{}{path}", stranger.url)).header("accept", "text/html");
+        let lost = request.send().await.expect("an answer");
+        assert_eq!(lost.status(), status, "{path}");
+        assert!(lost.text().await.expect("a page").contains("<h1>"), "{path}");
+    }
+    let (status, told) = answer(stranger.http.get(format!("{}/api/v1/nothing", stranger.url))).await;
+    assert_eq!((status.as_u16(), told["code"].as_str()), (501, Some("not_implemented")));
 }

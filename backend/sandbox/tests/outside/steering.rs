@@ -242,3 +242,56 @@ async fn absurd_dates_and_settings_are_refused() {
     let (status, told) = answer(order.body(json!({ "refresh_token_days": u32::MAX }).to_string())).await;
     assert_eq!((status.as_u16(), &told["source"]), (400, &json!("refresh_token_days")));
 }
+
+/// A hundred logins a minute for each key, whatever else is free.
+#[tokio::test]
+async fn logins_have_a_limit_of_their_own() {
+    let stranger = stage().await;
+    stranger.control("limits", json!({ "profile": "sandbox" })).await;
+    stranger.control("clock", json!({ "freeze": true })).await;
+    stranger.control("clock", json!({ "advance_seconds": 60 })).await;
+    let log_in = || {
+        let request = stranger.http.post(format!("{}/api/v1/authentication/login", stranger.url));
+        answer(request.header("x-client-id", "sandbox_client").header("x-api-key", "sandbox_api_key"))
+    };
+    for number in 0..100 {
+        let (status, told) = log_in().await;
+        assert_eq!(status, 201, "{number}: {told}");
+        // Fewer than the limits of a second allow.
+        if number % 8 == 7 {
+            stranger.control("clock", json!({ "advance_seconds": 1 })).await;
+        }
+    }
+    let (status, told) = log_in().await;
+    assert_eq!((status.as_u16(), told["code"].as_str()), (429, Some("too_many_requests")));
+    stranger.control("clock", json!({ "advance_seconds": 60 })).await;
+    assert_eq!(log_in().await.0, 201);
+}
+
+/// A batch that waits for money for a year is no reason to stand still.
+#[tokio::test]
+async fn a_long_jump_over_a_waiting_batch_is_quick() {
+    let mut stranger = stage().await;
+    let (status, batch) =
+        stranger.behalf("POST", "/api/v1/batch_transfers/create", json!({ "request_id": "b-1" })).await;
+    assert_eq!(status, 200, "{batch}");
+    let path = |what: &str| format!("/api/v1/batch_transfers/{}/{what}", text(&batch["id"]));
+    let items: Vec<_> = (0..50)
+        .map(|number| {
+            let mut item = stranger.transfer(&format!("i-{number}"));
+            item["transfer_amount"] = json!("1000000");
+            item
+        })
+        .collect();
+    let (status, told) = stranger.behalf("POST", &path("add_items"), json!({ "items": items })).await;
+    assert_eq!(status, 200, "{told}");
+    let (status, told) = stranger.behalf("POST", &path("submit"), json!({})).await;
+    assert_eq!(status, 200, "{told}");
+    let started = std::time::Instant::now();
+    stranger.control("clock", json!({ "advance_seconds": 200 * 86_400 })).await;
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
+    stranger.log_in().await;
+    let (_, told) =
+        stranger.behalf("GET", &format!("/api/v1/batch_transfers/{}", text(&batch["id"])), Value::Null).await;
+    assert_eq!(told["status"], "OVERDUE", "{told}");
+}

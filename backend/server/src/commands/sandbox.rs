@@ -10,9 +10,9 @@ pub async fn run(options: Options) -> Result<(), Stop> {
     let listener = TcpListener::bind(&options.listen)
         .await
         .map_err(|error| Stop::Refused(format!("--listen: cannot listen on {} ({error})", options.listen)))?;
-    let running = airwallex_sandbox::start(listener, options).await.map_err(|error| {
-        Stop::Refused(format!("the sandbox cannot start: {error}; check --data and --virtual-clock"))
-    })?;
+    let running = airwallex_sandbox::start(listener, options)
+        .await
+        .map_err(|error| Stop::Refused(format!("the sandbox cannot start: {error}")))?;
     say(&format!("sandbox listening on {}", running.url()));
     crate::lifecycle::signal().await;
     running.stop().await;
