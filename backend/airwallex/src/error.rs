@@ -139,10 +139,16 @@ impl Refusal {
         matches!(self.status, 401 | 403) && self.source.as_deref() == Some("account")
     }
 
-    /// Whether a permission is missing: 403 with one of these words (D; `access_denied_not_enabled` C).
+    /// Whether a permission is missing: 403 with one of these words (D; `access_denied_not_enabled` C), or a 401
+    /// `unauthorized` (C), which a token that is no good may get as well.
     pub fn is_permission_missing(&self) -> bool {
         let words = ["forbidden", "access_denied", "access_denied_not_enabled", "unauthorized"];
-        self.status == 403 && words.contains(&self.code.as_str()) && !self.is_account_not_authorized()
+        let is_refused = match self.status {
+            403 => words.contains(&self.code.as_str()),
+            401 => self.code == "unauthorized",
+            _ => false,
+        };
+        is_refused && !self.is_account_not_authorized()
     }
 }
 

@@ -80,9 +80,10 @@ fn told(sandbox: &Sandbox, line: Value, status: StatusCode, changes: &[Change]) 
 /// An application is told by the redirect, with whatever code was ordered (RFC 6749 §4.1.2.1); people by a page.
 fn refused(sandbox: &Sandbox, request: &Request, refusal: ApiError) -> Response {
     let query = Query::parse(request.uri().query().unwrap_or_default());
-    // Only a genuine client's return address is gone back to, and a limit is the browser's own (D).
-    let is_genuine = query.get("client_id").is_some_and(|id| id == APP_ID) && refusal.status != 429;
-    let redirect = query.get("redirect_uri").filter(|uri| is_genuine && authorize::is_registered(uri));
+    // Only a genuine client's return address is gone back to, and some refusals are the browser's own (D).
+    let is_genuine = query.get("client_id").is_some_and(|id| id == APP_ID);
+    let is_told = is_genuine && !matches!(refusal.status, 401 | 403 | 429);
+    let redirect = query.get("redirect_uri").filter(|uri| is_told && authorize::is_registered(uri));
     if let ("/oauth/authorize", Some(redirect)) = (request.uri().path(), redirect) {
         let state = query.get("state").map(String::as_str);
         return pages::found(&authorize::answer(redirect, &[("error", &refusal.code)], state));

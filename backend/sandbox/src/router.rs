@@ -94,16 +94,23 @@ fn is_lost_browser(request: &Request) -> bool {
 
 async fn missing(State(sandbox): State<Sandbox>, method: Method, request: Request) -> Response {
     let path = request.uri().path();
-    if is_lost_browser(&request) {
-        let words = "The console is at the root of this address.";
-        return pages::refused(&sandbox, StatusCode::NOT_FOUND, "There is no such page", words);
-    }
+    let is_lost = is_lost_browser(&request);
     let mut state = sandbox.lock();
     let trace = state.world.trace();
     // Whatever stands below these lets people in.
     let is_page = ["/hosted/", "/connect/"].iter().any(|start| path.starts_with(start));
     let told = if is_page { "a page that there is not" } else { path };
-    journal::executed(&mut state, json!({ "method": method.as_str(), "path": told }), 501, &trace);
+    journal::executed(
+        &mut state,
+        json!({ "method": method.as_str(), "path": told }),
+        if is_lost { 404 } else { 501 },
+        &trace,
+    );
+    if is_lost {
+        drop(state);
+        let words = "The console is at the root of this address.";
+        return pages::refused(&sandbox, StatusCode::NOT_FOUND, "There is no such page", words);
+    }
     let words = format!("the sandbox does not imitate {method} {path}; its README lists what it covers");
     ApiError::new(501, "not_implemented", words).answer(&trace).into_response()
 }

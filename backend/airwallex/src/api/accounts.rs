@@ -39,7 +39,7 @@ pub struct Account {
     /// The platform's own key for it, by which [`find`] looks; it need not be unique (D).
     #[serde(default)]
     pub identifier: Option<String>,
-    /// Who the customer is, in the shape of [`AccountDetails`](super::account_details::AccountDetails) (D).
+    /// Who the customer is, in the shape of [`AccountDetails`] (D).
     #[serde(default)]
     pub account_details: Document,
     /// In the shape of [`CustomerAgreements`](super::account_details::CustomerAgreements) (D).

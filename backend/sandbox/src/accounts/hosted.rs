@@ -163,8 +163,9 @@ pub fn mistake(fields: &HashMap<String, String>, now: Instant) -> Option<(&'stat
 
 /// What the person entered, or a sample where nothing was and nothing is known.
 fn filled_in(document: &Value, fields: Option<&HashMap<String, String>>) -> Value {
-    let entered =
-        |name: &str| fields.and_then(|fields| fields.get(name)).filter(|text| !text.trim().is_empty());
+    let entered = |name: &str| {
+        fields.and_then(|fields| fields.get(name)).map(|text| text.trim()).filter(|text| !text.is_empty())
+    };
     let business = "account_details.business_details";
     let known = |path: &str, default: Value| text_at(document, path).map_or(default, Value::String);
     let given = |name: &str, path: &str, default: &str| {

@@ -47,6 +47,15 @@ pub async fn move_clock(State(sandbox): State<Sandbox>, input: Input) -> Reply {
         ],
     )?;
     let is_real = flag_at(&body, "real").unwrap_or(false);
+    let by = advance.unwrap_or_default();
+    // Nothing is moved if not all of it can be.
+    if is_real && (set.is_some() || advance.is_some() || flag_at(&body, "freeze").is_some()) {
+        return Err(ApiError::invalid("real", "goes with nothing else"));
+    }
+    let target = set.unwrap_or_else(|| state.now()).checked_add_signed(by);
+    if advance.is_some() && !target.is_some_and(Clock::may_stand_at) {
+        return Err(nowhere("advance_seconds"));
+    }
     if is_real {
         state.clock.go_real().map_err(broken)?;
     }

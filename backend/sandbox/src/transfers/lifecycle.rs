@@ -94,8 +94,7 @@ pub fn step(world: &mut World, id: &str, now: Instant) {
     }
 }
 
-/// Allowed hops of the transition call (A, 03 §c.12); to where it stands already is none.
-/// Where somebody may move a transfer to (C).
+/// Where somebody may move a transfer to (A, 03 §c.12).
 pub fn next_of(status: &str) -> &'static [&'static str] {
     match status {
         "SCHEDULED" => &["PROCESSING", "OVERDUE", "CANCELLED"],
@@ -107,6 +106,7 @@ pub fn next_of(status: &str) -> &'static [&'static str] {
     }
 }
 
+/// One hop of [`next_of`]; to where it stands already is none.
 pub fn transition(
     world: &mut World,
     id: &str,

@@ -113,3 +113,36 @@ async fn a_refused_order_stays_in_its_form() {
     assert!(found.contains("POST /oauth/token") && !found.contains("/authentication/login</td>"), "{found}");
     assert!(!found.contains(&stranger.token) && !found.contains(&stranger.refresh_token), "no secret");
 }
+
+/// An approver's part, a request that is let go after its fault is used up, and no order from a blank field.
+#[tokio::test]
+async fn it_decides_for_approvers_and_lets_go_what_is_held() {
+    let stranger = Stranger::start(Options { seed: Some(1), ..Options::default() }).await;
+    assert_eq!(order(&stranger, "clock", &[("freeze", "true")]).await, 303);
+    assert_eq!(order(&stranger, "clock", &[("set", " ")]).await, 400);
+    let before = stranger.look("clock").await;
+    assert_eq!(stranger.look("clock").await, before, "it still stands");
+    assert_eq!(order(&stranger, "clock", &[("freeze", "false")]).await, 303);
+
+    let switch = [("name", "approval_workflow"), ("value", "true")];
+    assert_eq!(order(&stranger, "settings", &switch).await, 303);
+    let (_, made) = stranger.behalf("POST", CREATE, stranger.transfer("c-9")).await;
+    let id = made["id"].as_str().expect("an id");
+    assert_eq!(made["status"], "IN_APPROVAL");
+    assert!(page(&stranger).await.contains("APPROVAL_REJECTED"));
+    assert_eq!(order(&stranger, &format!("transfers/{id}"), &[("decision", "APPROVED")]).await, 303);
+    let path = format!("/api/v1/transfers/{id}");
+    assert_ne!(stranger.behalf("GET", &path, json!({})).await.1["status"], "IN_APPROVAL");
+
+    let hold = [("path", "/api/v1/balances/current"), ("action", "hold"), ("times", "1")];
+    assert_eq!(order(&stranger, "faults", &hold).await, 303);
+    let held = stranger.behalf("GET", "/api/v1/balances/current", json!({}));
+    let release = async {
+        while stranger.look("faults").await != json!([]) {
+            tokio::task::yield_now().await;
+        }
+        order(&stranger, "faults/release", &[]).await
+    };
+    let ((status, _), released) = tokio::join!(held, release);
+    assert_eq!((status.as_u16(), released), (200, 303));
+}

@@ -258,6 +258,11 @@ async fn a_form_that_is_sent_twice_takes_one_step() {
     };
     let sign_in = [("email", "owner@acme.sandbox"), ("password", "sandbox")];
     for _ in 0..2 {
+        step("login", &[("instead", "sign_up")]).await.expect("an answer");
+    }
+    assert!(read(&stranger, &page).await.contains("Open an Airwallex account"));
+    step("sign_up", &[("instead", "login")]).await.expect("an answer");
+    for _ in 0..2 {
         assert_eq!(step("login", &sign_in).await.expect("an answer").status(), 303);
     }
     assert!(read(&stranger, &page).await.contains("Confirm your phone"));

@@ -41,6 +41,9 @@ pub async fn run() -> Result<(), Stop> {
             Err(airwallex::Error::Unauthorized(_)) => {
                 Err("the key is refused; check SOUK_AIRWALLEX_CLIENT_ID and _API_KEY".to_owned())
             }
+            Err(error) if error.refusal().is_some_and(airwallex::Refusal::is_permission_missing) => {
+                Err(format!("{error}; ask for the key's permission to read its account"))
+            }
             Err(error) => Err(format!("{error}; check SOUK_AIRWALLEX_API_URL")),
         },
     );

@@ -79,15 +79,17 @@ fn advance(
         state.world.consents.insert(consent.id.clone(), consent);
         return Ok(Some(redirect));
     }
-    if fields.contains_key("instead") && matches!(consent.step.as_str(), "sign_up" | "login" | "account") {
-        // From the choice of account back to who signs in; else the other way in.
-        consent.sign_up = consent.step == "login";
-        consent.step = if consent.sign_up { "sign_up" } else { "login" }.to_owned();
-        state.world.consents.insert(consent.id.clone(), consent);
-        return Ok(None);
-    }
     // A form of another step: pressed twice, or come back to by the browser's "back". It is shown what is asked now.
     if fields.get("step").is_some_and(|step| *step != consent.step) {
+        return Ok(None);
+    }
+    if fields.contains_key("instead") && matches!(consent.step.as_str(), "sign_up" | "login" | "account") {
+        // From the choice of account back to who signs in; else the other way in, which a new account is not
+        // when the invitation is for one that there is.
+        consent.sign_up = consent.step == "login" && invited_account(state, &consent).is_none();
+        consent.step = if consent.sign_up { "sign_up" } else { "login" }.to_owned();
+        consent.email = None;
+        state.world.consents.insert(consent.id.clone(), consent);
         return Ok(None);
     }
     let field = |name: &str| fields.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();

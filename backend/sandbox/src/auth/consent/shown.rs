@@ -30,7 +30,7 @@ pub fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problems: &[Problem]) 
         let account = consent.account.as_ref().and_then(|id| state.world.accounts.get(id));
         let person = consent.email.as_ref().and_then(|email| state.world.people.get(email));
         let wanted = invited_account(&state, consent);
-        let choices: Vec<_> = person
+        let mut choices: Vec<_> = person
             .into_iter()
             .flat_map(|person| person.roles.iter())
             .map(|(id, role)| {
@@ -43,7 +43,10 @@ pub fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problems: &[Problem]) 
                 })
             })
             .collect();
-        let may_any = choices.iter().any(|choice| choice["may"] == true);
+        let first = choices.iter().position(|choice| choice["may"] == true);
+        if let Some(chosen) = choices.get_mut(first.unwrap_or(0)) {
+            chosen["is_chosen"] = json!(true);
+        }
         let listed = |looking: bool| -> Vec<_> {
             consent
                 .scopes
@@ -68,7 +71,8 @@ pub fn show(sandbox: &Sandbox, id: &str, fields: &Fields, problems: &[Problem]) 
                 "role": consent.account.as_ref().and_then(|id| person.roles.get(id)),
             })),
             "choices": choices,
-            "may_any": may_any,
+            "may_any": first.is_some(),
+            "may_sign_up": wanted.is_none(),
             "joins": invitation(&state, consent)
                 .is_some_and(|request| text_at(request, "mode").as_deref() == Some("scale_connect")),
             "invited": consent.invitation.is_some(),

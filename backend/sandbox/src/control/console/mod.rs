@@ -1,5 +1,5 @@
 //! `GET /`: what this is, what is in it, and the tester's orders as forms. Each form is a thin call into the order
-//! of the same name under `/_control/`; a refused one is shown where it was filled in.
+//! of the same name under `/_control/`; a refused one is told in its part of the page.
 
 mod orders;
 mod rows;
@@ -31,6 +31,7 @@ pub fn routes() -> Router<Sandbox> {
         .route("/console/clock", post(orders::clock))
         .route("/console/faults", post(orders::fault))
         .route("/console/faults/clear", post(orders::clear))
+        .route("/console/faults/release", post(orders::release))
         .route("/console/accounts/{id}", post(orders::account))
         .route("/console/transfers/{id}", post(orders::transfer))
         .route("/console/rfis/{id}", post(orders::rfi))
@@ -71,6 +72,7 @@ fn show(sandbox: &Sandbox, query: &Fields, refused: Option<Refused<'_>>) -> Resp
         json!({
             "keys": keys(&state.public_url),
             "accounts": rows::accounts(world),
+            "older_accounts": world.accounts.values().count().saturating_sub(SHOWN + 1),
             "transfers": rows::transfers(world),
             "rfis": rows::rfis(world, &state.public_url),
             "subscriptions": rows::subscriptions(world),
@@ -86,7 +88,7 @@ fn show(sandbox: &Sandbox, query: &Fields, refused: Option<Refused<'_>>) -> Resp
             "done": query.get("done"),
             "query": query,
             "refused": refused.as_ref().map(|refused| json!({ "part": refused.part, "words": refused.words })),
-            "sent": refused.as_ref().map(|refused| refused.sent),
+            "sent": sent(refused.as_ref()),
         })
     };
     let mut page = pages::render(sandbox, "console.html", context);
@@ -94,6 +96,21 @@ fn show(sandbox: &Sandbox, query: &Fields, refused: Option<Refused<'_>>) -> Resp
         *page.status_mut() = StatusCode::BAD_REQUEST;
     }
     page
+}
+
+/// What was filled in where it was refused, by form.
+fn sent(refused: Option<&Refused<'_>>) -> Value {
+    let mut sent = json!({ "route": {}, "event": {}, "subscription": {} });
+    if let Some(refused) = refused {
+        let form = match refused.part {
+            "faults" if refused.sent.contains_key("event") => "event",
+            "faults" => "route",
+            "events" => "subscription",
+            _ => return sent,
+        };
+        sent[form] = json!(refused.sent);
+    }
+    sent
 }
 
 /// What whoever builds against this needs first.

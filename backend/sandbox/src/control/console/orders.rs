@@ -29,8 +29,10 @@ pub async fn clock(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
         json!({ "set": at })
     } else if fields.contains_key("real") {
         json!({ "real": true })
+    } else if let Some(freeze) = filled(&fields, "freeze") {
+        json!({ "freeze": freeze == "true" })
     } else {
-        json!({ "freeze": fields.get("freeze").is_some_and(|freeze| freeze == "true") })
+        return back(&sandbox, "clock", &fields, Err(ApiError::required("set")));
     };
     let reply = steer::move_clock(State(sandbox.clone()), Input(order)).await;
     back(&sandbox, "clock", &fields, reply)
@@ -50,6 +52,15 @@ pub async fn fault(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
                 order[name] = json!(number);
             }
         }
+        // Lists lag by seconds, and until it is deleted.
+        if order["action"] == "list_lag"
+            && let Some(order) = order.as_object_mut()
+        {
+            order.remove("times");
+            if let Some(ms) = order.remove("ms").and_then(|ms| ms.as_u64()) {
+                order.insert("seconds".to_owned(), json!(ms.div_ceil(1000)));
+            }
+        }
         Ok(order)
     };
     let reply = match order() {
@@ -57,6 +68,12 @@ pub async fn fault(State(sandbox): State<Sandbox>, Form(fields): Form<Fields>) -
         Err(refusal) => Err(refusal),
     };
     back(&sandbox, "faults", &fields, reply)
+}
+
+/// Lets go what is held by faults that are used up.
+pub async fn release(State(sandbox): State<Sandbox>) -> Response {
+    let reply = faults::add(State(sandbox.clone()), Input(json!({ "action": "release" }))).await;
+    back(&sandbox, "faults", &Fields::new(), reply)
 }
 
 /// Deletes one fault, or all.
@@ -92,17 +109,22 @@ pub async fn account(
     back(&sandbox, "accounts", &fields, reply)
 }
 
-/// A transfer's next step.
+/// A transfer's next step, or its approvers' decision.
 pub async fn transfer(
     State(sandbox): State<Sandbox>,
     Path(id): Path<String>,
     Form(fields): Form<Fields>,
 ) -> Response {
+    let state = State(sandbox.clone());
+    if let Some(decision) = filled(&fields, "decision") {
+        let order = Input(json!({ "decision": decision }));
+        return back(&sandbox, "transfers", &fields, decisions::approval(state, Path(id), order).await);
+    }
     let mut order = json!({ "next_status": filled(&fields, "next_status") });
     if let Some(kind) = filled(&fields, "failure_type") {
         order["failure_type"] = json!(kind);
     }
-    let reply = decisions::transition(State(sandbox.clone()), Path(id), Input(order)).await;
+    let reply = decisions::transition(state, Path(id), Input(order)).await;
     back(&sandbox, "transfers", &fields, reply)
 }
 

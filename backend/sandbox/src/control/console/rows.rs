@@ -37,8 +37,9 @@ fn money(amount: rust_decimal::Decimal, currency: &str) -> String {
 /// The newest first; the platform last.
 pub fn accounts(world: &World) -> Vec<Value> {
     let mut found: Vec<&Account> = world.accounts.values().collect();
-    found.sort_by_key(|account| (account.id == PLATFORM, std::cmp::Reverse(account.created_at)));
-    found.into_iter().take(SHOWN).map(|one| account(world, one)).collect()
+    found.sort_by_key(|account| std::cmp::Reverse(account.created_at));
+    let (platform, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|account| account.id == PLATFORM);
+    others.into_iter().take(SHOWN).chain(platform).map(|one| account(world, one)).collect()
 }
 
 fn account(world: &World, account: &Account) -> Value {
@@ -59,20 +60,38 @@ fn account(world: &World, account: &Account) -> Value {
     })
 }
 
+/// What an account is called, or else its id.
+fn name_of(world: &World, id: &str) -> String {
+    world.accounts.get(id).map_or(id, |account| account.name()).to_owned()
+}
+
+/// What approvers may say, and how that is told to people.
+const DECISIONS: [(&str, &str); 4] = [
+    ("APPROVED", "Approve"),
+    ("APPROVAL_REJECTED", "Reject"),
+    ("APPROVAL_RECALLED", "Recall"),
+    ("APPROVAL_BLOCKED", "Block"),
+];
+
 pub fn transfers(world: &World) -> Vec<Value> {
     let mut found: Vec<_> = world.transfers.values().collect();
     found.sort_by_key(|transfer| std::cmp::Reverse(transfer.sequence));
     let shown = found.into_iter().take(SHOWN).map(|transfer| {
-        let name = world.accounts.get(&transfer.account).map(|account| account.name().to_owned());
+        let status = transfer.status.as_str();
+        // Whoever types a failure and presses Enter means that one.
+        let mut next = lifecycle::next_of(status).to_vec();
+        next.sort_by_key(|next| *next != "FAILED");
         json!({
             "id": transfer.id,
             "reference": transfer.short_reference_id,
             "account": transfer.account,
-            "name": name,
+            "name": name_of(world, &transfer.account),
             "amount": money(transfer.amounts.transfer, &transfer.amounts.transfer_currency),
             "status": transfer.status,
             "failure": transfer.failure.as_ref().map(|failure| failure.kind.clone()),
-            "next": lifecycle::next_of(&transfer.status),
+            "next": next,
+            "decisions": if status == "IN_APPROVAL" { &DECISIONS[..] } else { &[] },
+            "is_over": matches!(status, "PAID" | "FAILED" | "CANCELLED"),
             "at": time(transfer.updated_at),
         })
     });
@@ -95,7 +114,7 @@ pub fn rfis(world: &World, url: &str) -> Vec<Value> {
             "kind": rfi.kind,
             "status": rfi.status,
             "account": rfi.account,
-            "name": world.accounts.get(&rfi.account).map(|account| account.name().to_owned()),
+            "name": name_of(world, &rfi.account),
             "count": questions.count().to_string(),
             "check": check,
         })
@@ -132,11 +151,11 @@ fn event(world: &World, delivery: &Delivery) -> Value {
         "name": delivery.event["name"],
         "about": about,
         "account": delivery.event["account_id"].as_str().or(delivery.event["accountId"].as_str()),
-        "at": made.map(time),
-        "to": world.subscriptions.get(&delivery.subscription).map(|subscription| subscription.id.clone()),
+        "at": made.map(time).unwrap_or_default(),
+        "to": world.subscriptions.get(&delivery.subscription).map_or("nobody any more", |one| &one.id),
         "status": delivery.status,
         "attempts": delivery.attempts.to_string(),
-        "answer": delivery.last_answer.map(|answer| answer.to_string()),
+        "answer": delivery.last_answer.map_or_else(|| "none".to_owned(), |answer| answer.to_string()),
         "body": serde_json::to_string_pretty(&delivery.event).unwrap_or_default(),
     })
 }
