@@ -28,10 +28,11 @@ async fn killed_at(engine: Engine, checkpoint: &str) {
     let beneficiary = seller.beneficiary().await;
     stack.replicas[0].kill().await;
     stack.replicas.clear();
-    stack.add_replica(0, &[("SOUK_STOP_AT", checkpoint), ("SOUK_JOB_LEASE_SECONDS", "1")]).await;
+    stack.add_dying_worker(checkpoint, "1").await;
     let made = seller.create_payout(&beneficiary, "100.00", "GBP", "k").await;
     let id = made["payout"]["id"].as_str().expect("an id").to_owned();
-    stack.replicas[0].until_ended().await;
+    stack.replicas[1].until_ended().await;
+    stack.replicas[0].kill().await;
     stack.replicas.clear();
     stack.add_replica(0, &[]).await;
     stack.sandbox.advance(2).await;

@@ -117,10 +117,11 @@ async fn an_event_comes_before_our_own_commit(engine: Engine) {
     let beneficiary = seller.beneficiary().await;
     stack.replicas[0].kill().await;
     stack.replicas.clear();
-    stack.add_replica(0, &[("SOUK_STOP_AT", "payouts.sent"), ("SOUK_JOB_LEASE_SECONDS", "3600")]).await;
+    stack.add_dying_worker("payouts.sent", "3600").await;
     let made = seller.create_payout(&beneficiary, "100.00", "GBP", "k").await;
     let id = made["payout"]["id"].as_str().expect("an id").to_owned();
-    stack.replicas[0].until_ended().await;
+    stack.replicas[1].until_ended().await;
+    stack.replicas[0].kill().await;
     stack.replicas.clear();
     stack.add_replica(0, &[("SOUK_JOB_LEASE_SECONDS", "3600")]).await;
     wait_for("the events", || async {

@@ -15,6 +15,12 @@ struct Arguments {
 async fn main() -> std::process::ExitCode {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let arguments = Arguments::parse();
+    // Before anybody can know that it runs, and stop it.
+    let (interrupt, terminate) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    let (Ok(mut interrupt), Ok(mut terminate)) = (interrupt, terminate) else {
+        eprintln!("the sandbox cannot start: no signal is heard here");
+        return std::process::ExitCode::from(2);
+    };
     let listener = match tokio::net::TcpListener::bind(&arguments.options.listen).await {
         Ok(listener) => listener,
         Err(error) => {
@@ -31,18 +37,10 @@ async fn main() -> std::process::ExitCode {
         }
     };
     println!("sandbox listening on {}", running.url());
-    stopped().await;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
     running.stop().await;
     std::process::ExitCode::SUCCESS
-}
-
-/// Until somebody stops it, by Ctrl-C or as a supervisor does.
-async fn stopped() {
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        },
-        Err(_) => drop(tokio::signal::ctrl_c().await),
-    }
 }

@@ -7,6 +7,7 @@ use axum::Router;
 use platform::platform::Platform;
 use platform::{app, live};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -23,11 +24,39 @@ pub struct Process {
     stop: CancellationToken,
     /// What outlives the requests that began it.
     own: TaskTracker,
+    signals: Signals,
+}
+
+/// Interrupt and terminate, heard from the moment this is made: whoever is told that we are ready may stop us.
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    pub fn listen() -> Result<Self, Stop> {
+        let listen =
+            |kind| signal(kind).map_err(|error| Stop::Failed(format!("no signal is heard: {error}")));
+        Ok(Self { interrupt: listen(SignalKind::interrupt())?, terminate: listen(SignalKind::terminate())? })
+    }
+
+    /// The next of either.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
 }
 
 impl Process {
-    pub fn new(platform: &Platform) -> Self {
-        Self { tasks: JoinSet::new(), stop: platform.stop.clone(), own: platform.tasks.clone() }
+    pub fn new(platform: &Platform) -> Result<Self, Stop> {
+        Ok(Self {
+            tasks: JoinSet::new(),
+            stop: platform.stop.clone(),
+            own: platform.tasks.clone(),
+            signals: Signals::listen()?,
+        })
     }
 
     /// Serves a router; the line that names it is printed once it answers.
@@ -78,7 +107,7 @@ impl Process {
     /// Runs until a signal, then ends softly; a part that ends by itself ends the process.
     pub async fn until_stopped(mut self) -> Result<(), Stop> {
         let ended = tokio::select! {
-            () = signal() => Ok(()),
+            () = self.signals.next() => Ok(()),
             Some(ended) = self.tasks.join_next() => match ended {
                 Ok(Ok(())) => Ok(()),
                 Ok(Err(stop)) => Err(stop),
@@ -93,23 +122,9 @@ impl Process {
         };
         tokio::select! {
             () = rest => {}
-            () = signal() => tracing::warn!("stopped hard on the second signal"),
+            () = self.signals.next() => tracing::warn!("stopped hard on the second signal"),
             () = tokio::time::sleep(DEADLINE) => tracing::warn!("stopped hard after the deadline"),
         }
         ended
-    }
-}
-
-/// Interrupt or terminate.
-pub async fn signal() {
-    use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-        }
-        Err(_) => drop(tokio::signal::ctrl_c().await),
     }
 }

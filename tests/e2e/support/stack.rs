@@ -110,12 +110,24 @@ impl Stack {
 
     /// Starts a replica; the first takes the public address, the others one of their own.
     pub async fn add_replica(&mut self, index: usize, extra: &[(&str, &str)]) {
+        self.add_replica_that(&["serve"], index, extra).await;
+    }
+
+    /// A front that does not work, and a worker that dies at the checkpoint: whoever answers a wish is not the one
+    /// who dies of it.
+    pub async fn add_dying_worker(&mut self, checkpoint: &str, lease_seconds: &str) {
+        self.add_replica_that(&["serve", "--no-worker"], 0, &[]).await;
+        let dies = [("SOUK_STOP_AT", checkpoint), ("SOUK_JOB_LEASE_SECONDS", lease_seconds)];
+        self.add_replica(1, &dies).await;
+    }
+
+    async fn add_replica_that(&mut self, arguments: &[&str], index: usize, extra: &[(&str, &str)]) {
         let mut environment = self.environment.clone();
         if index > 0 {
             environment.insert("SOUK_LISTEN".to_owned(), "127.0.0.1:0".to_owned());
         }
         environment.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let process = Process::start(&self.folder, "souk", &["serve"], &environment).await;
+        let process = Process::start(&self.folder, "souk", arguments, &environment).await;
         self.replicas.push(process);
     }
 

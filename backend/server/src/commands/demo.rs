@@ -53,7 +53,7 @@ pub async fn run(options: DemoOptions) -> Result<(), Stop> {
     };
     let platform = boot::platform(Config::read(&settings)?).await?;
     boot::migrate(&platform.db).await?;
-    let mut process = Process::new(&platform);
+    let mut process = Process::new(&platform)?;
     process.work(&platform);
     process.listen_live(&platform);
     process.serve("souk", listener, app::router::router(platform.clone()))?;

@@ -7,6 +7,7 @@ use crate::Stop;
 use crate::output::say;
 
 pub async fn run(options: Options) -> Result<(), Stop> {
+    let mut signals = crate::lifecycle::Signals::listen()?;
     let listener = TcpListener::bind(&options.listen)
         .await
         .map_err(|error| Stop::Refused(format!("--listen: cannot listen on {} ({error})", options.listen)))?;
@@ -14,7 +15,7 @@ pub async fn run(options: Options) -> Result<(), Stop> {
         .await
         .map_err(|error| Stop::Refused(format!("the sandbox cannot start: {error}")))?;
     say(&format!("sandbox listening on {}", running.url()));
-    crate::lifecycle::signal().await;
+    signals.next().await;
     running.stop().await;
     Ok(())
 }

@@ -10,7 +10,7 @@ use crate::{Stop, boot};
 pub async fn run(config: Config, web: bool, worker: bool) -> Result<(), Stop> {
     let (listen, metrics_listen) = (config.listen.clone(), config.metrics_listen.clone());
     let platform = boot::platform(config).await?;
-    let mut process = Process::new(&platform);
+    let mut process = Process::new(&platform)?;
     process.watch_credentials(&platform);
     if worker {
         process.work(&platform);
