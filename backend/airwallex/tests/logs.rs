@@ -87,7 +87,10 @@ async fn logs_name_route_outcome_and_trace_and_hold_no_secret_id_query_or_body()
     })
     .expect("a client");
     let presented = Token::new("rt_presented".to_owned());
-    let dead = oauth.refresh(&presented, oauth::always()).await.expect_err("refused");
+    let dead = oauth
+        .refresh(oauth.turn().await.expect("a turn"), &presented, oauth::always())
+        .await
+        .expect_err("refused");
     assert_eq!(dead.trace_id.as_deref(), Some("t-oauth"));
     let text = String::from_utf8(log.0.lock().expect("unpoisoned").clone()).expect("text");
     // What this crate says: the connection's own library is not ours.

@@ -67,6 +67,8 @@ pub struct Settings {
     pub newest_migration: String,
     /// Names this process in leases and attempts; new at each start.
     pub instance: String,
+    /// When refresh tokens may be sent.
+    pub rotation: rotation::Constants,
     /// How long a claimed job is left to its worker. A job that takes longer may run twice at once, which every
     /// job bears.
     pub job_lease: chrono::Duration,

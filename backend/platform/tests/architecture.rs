@@ -227,11 +227,17 @@ fn token_columns_are_the_vaults_alone() {
 #[test]
 fn crates_keep_to_their_directions() {
     let manifest = |name: &str| std::fs::read_to_string(root().join(name)).expect("a manifest");
-    for leaf in ["backend/airwallex/Cargo.toml", "backend/sandbox/Cargo.toml", "migrations/Cargo.toml"] {
+    for leaf in [
+        "backend/rotation/Cargo.toml",
+        "backend/airwallex/Cargo.toml",
+        "backend/sandbox/Cargo.toml",
+        "migrations/Cargo.toml",
+    ] {
         let text = manifest(leaf);
         for ours in [
             "platform.workspace",
             "airwallex.workspace",
+            "rotation.workspace",
             "airwallex-sandbox.workspace",
             "migrations.workspace",
         ] {

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use airwallex::api::oauth;
-use platform::connections::rules;
 use platform::db::Db;
 use platform::kernel::clock::{FileClock, SystemClock};
 use platform::kernel::random::OsRandom;
@@ -18,9 +17,7 @@ use crate::config::Config;
 
 /// Connects to the database and puts everything together. Sends nothing to Airwallex.
 pub async fn platform(config: Config) -> Result<Platform, Stop> {
-    if !rules::constants_hold() {
-        return Err(Stop::Refused("the token rotation's constants contradict each other".to_owned()));
-    }
+    config.rotation.check().map_err(|broken| Stop::Refused(broken.to_string()))?;
     let db = database(&config.database_url).await?;
     let clock: Arc<dyn Clock> = match &config.virtual_clock {
         Some(file) => Arc::new(FileClock::new(file.clone())),
@@ -53,8 +50,8 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         authorize_url: join(&config.consent_url, "/oauth/authorize", "SOUK_AIRWALLEX_CONSENT_URL")?,
         token_url: join(&config.api_url, "/oauth/token", "SOUK_AIRWALLEX_API_URL")?,
         redirect_url: join(&config.public_url, "/connect/airwallex/callback", "SOUK_PUBLIC_URL")?,
-        timeout: seconds(rules::TIMEOUT),
-        connect_timeout: seconds(rules::CONNECT_TIMEOUT),
+        timeout: seconds(config.rotation.timeout),
+        connect_timeout: seconds(config.rotation.connect_timeout),
         limits: config.limits,
         quota: SharedPace::among_replicas(&db, config.limits, "oauth"),
     })
@@ -94,6 +91,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
             trusted_proxies: config.trusted_proxies,
             newest_migration: migrations::newest(),
             instance,
+            rotation: config.rotation,
             job_lease: config.job_lease,
         },
     }))

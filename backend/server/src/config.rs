@@ -51,6 +51,7 @@ variables! {
     "SOUK_AIRWALLEX_LIMITS", "off", "`production`, `sandbox` or `off`: which of Airwallex's limits to stay below; on PostgreSQL all replicas together";
     "SOUK_MAIL_URL", "file:mail", "`smtp(s)://…` or `file:FOLDER`; SMTP in production";
     "SOUK_MAIL_FROM", "Kiln & Loom <payouts@kilnandloom.example>", "the sender of every mail";
+    "SOUK_REFRESH_MAX_SENDS", "3", "how often one refresh token may be sent while nobody knows what became of it, 1 to 3; 1 turns repeats off, so that each lost answer costs a new consent (see [rotation](rotation.md))";
     "SOUK_JOB_LEASE_SECONDS", "120", "how long a claimed job is left to its worker before another may take it";
     "SOUK_LOG", "info,sqlx=warn,sea_orm_migration=warn", "a log filter; JSON lines in production";
     "SOUK_VIRTUAL_CLOCK", "", "development only: a file that rules the clock, written by the sandbox";
@@ -83,6 +84,7 @@ pub struct Config {
     /// The deadline of one request; waiting for one's turn and logging in come on top.
     pub timeout: std::time::Duration,
     pub webhook_window: airwallex::event::Window,
+    pub rotation: rotation::Constants,
     pub job_lease: chrono::Duration,
     pub mail_url: String,
     pub mail_from: String,
@@ -141,6 +143,12 @@ impl Reader<'_> {
         seconds
             .map(std::time::Duration::from_secs)
             .ok_or_else(|| Stop::Refused(format!("{name} must be a number of seconds from 1 to {most}")))
+    }
+
+    /// A number from 1 to `most`.
+    fn number(&self, name: &str, most: usize) -> Result<usize, Stop> {
+        let number = self.text(name).parse().ok().filter(|number| (1..=most).contains(number));
+        number.ok_or_else(|| Stop::Refused(format!("{name} must be a number from 1 to {most}")))
     }
 
     fn url(&self, name: &str) -> Result<Url, Stop> {
@@ -229,6 +237,10 @@ impl Config {
             webhook_window: airwallex::event::Window {
                 past: reader.seconds("SOUK_WEBHOOK_MAX_AGE_SECONDS", 30 * 24 * 3600)?,
                 future: reader.seconds("SOUK_WEBHOOK_MAX_AHEAD_SECONDS", 24 * 3600)?,
+            },
+            rotation: rotation::Constants {
+                max_sends: reader.number("SOUK_REFRESH_MAX_SENDS", 3)?,
+                ..rotation::Constants::PROTOCOL
             },
             job_lease: chrono::Duration::from_std(reader.seconds("SOUK_JOB_LEASE_SECONDS", 3600)?)
                 .expect("an hour is no long time"),
@@ -403,6 +415,7 @@ mod tests {
             ("SOUK_ENV", "staging"),
             ("SOUK_AIRWALLEX_API_VERSION", "newest"),
             ("SOUK_JOB_LEASE_SECONDS", "soon"),
+            ("SOUK_REFRESH_MAX_SENDS", "0"),
             ("SOUK_AIRWALLEX_TIMEOUT_SECONDS", "31"),
             ("SOUK_WEBHOOK_MAX_AGE_SECONDS", "0"),
             ("SOUK_WEBHOOK_MAX_AHEAD_SECONDS", "-1"),

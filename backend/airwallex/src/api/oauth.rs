@@ -14,6 +14,7 @@ use oauth2::{
     TokenResponse, TokenUrl,
 };
 use serde::{Deserialize, Serialize};
+use tokio::sync::SemaphorePermit;
 use url::Url;
 
 use crate::exchange::{trace_of, traced};
@@ -82,6 +83,9 @@ pub struct OAuth {
     patience: Duration,
 }
 
+/// A place among the calls of the token endpoint, held while one is under way.
+pub struct Turn<'a>(#[expect(dead_code, reason = "held, not read")] Option<SemaphorePermit<'a>>);
+
 /// A pair of tokens, fresh from the wire.
 #[derive(Debug)]
 pub struct TokenPair {
@@ -148,7 +152,7 @@ impl OAuth {
         verifier: &Token,
         last_look: LastLook,
     ) -> Result<TokenPair, TokenError> {
-        let sender = Sender::new(self, last_look);
+        let sender = Sender::new(self, self.turn().await?, last_look);
         let answer = self
             .inner
             .exchange_code(AuthorizationCode::new(code.expose().to_owned()))
@@ -158,9 +162,21 @@ impl OAuth {
         sender.pair(answer)
     }
 
+    /// Waits for one's turn at the token endpoint. Comes before a refresh is recorded: what may leave only later
+    /// is better not recorded yet.
+    pub async fn turn(&self) -> Result<Turn<'_>, TokenError> {
+        let turn = tokio::time::timeout(self.patience, self.pace.turn(TOKEN)).await;
+        turn.map(Turn).map_err(|_| TokenErrorKind::NotSent("waited too long for its turn".to_owned()).into())
+    }
+
     /// Refreshes. Whether it may be sent at all, and sent again, is the caller's protocol.
-    pub async fn refresh(&self, token: &Token, last_look: LastLook) -> Result<TokenPair, TokenError> {
-        let sender = Sender::new(self, last_look);
+    pub async fn refresh(
+        &self,
+        turn: Turn<'_>,
+        token: &Token,
+        last_look: LastLook,
+    ) -> Result<TokenPair, TokenError> {
+        let sender = Sender::new(self, turn, last_look);
         let token = RefreshToken::new(token.expose().to_owned());
         let answer = self.inner.exchange_refresh_token(&token).request_async(&sender).await;
         sender.pair(answer)
@@ -169,7 +185,8 @@ impl OAuth {
     /// Whether the token endpoint answers at all: sends a code that was invented, which endangers nobody.
     /// Any answer but a 5xx or a 429 says yes; an endpoint that is well refuses it with a 400 (A).
     pub async fn answers(&self, invented: &Token, verifier: &Token) -> bool {
-        let sender = Sender::new(self, always());
+        let Ok(turn) = self.turn().await else { return false };
+        let sender = Sender::new(self, turn, always());
         // What it says about the code does not matter.
         let _ = self
             .inner
@@ -195,6 +212,7 @@ fn sorted(response: HttpResponse) -> Result<HttpResponse, TokenError> {
 /// Runs the oauth2 crate on our own transport, and remembers what was heard.
 struct Sender<'a> {
     oauth: &'a OAuth,
+    _turn: Turn<'a>,
     last_look: LastLook,
     heard: Mutex<Heard>,
 }
@@ -207,18 +225,15 @@ struct Heard {
 }
 
 impl<'a> Sender<'a> {
-    fn new(oauth: &'a OAuth, last_look: LastLook) -> Self {
-        Self { oauth, last_look, heard: Mutex::default() }
+    fn new(oauth: &'a OAuth, turn: Turn<'a>, last_look: LastLook) -> Self {
+        Self { oauth, _turn: turn, last_look, heard: Mutex::default() }
     }
 
     fn heard(&self) -> MutexGuard<'_, Heard> {
         self.heard.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Sends in turn. The last look comes after the wait.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TokenError> {
-        let turn = tokio::time::timeout(self.oauth.patience, self.oauth.pace.turn(TOKEN)).await;
-        let _turn = turn.map_err(|_| TokenErrorKind::NotSent("waited too long for its turn".to_owned()))?;
         let exchange = async {
             let response = self.oauth.transport.send(request, self.last_look.clone()).await?;
             *self.heard() =

@@ -154,7 +154,10 @@ async fn call(bench: &Bench, name: &str, body: &Value) -> (String, String) {
         "oauth::exchange" => {
             ended_token(bench.oauth.exchange(&token("code"), &token("verifier"), oauth::always()).await)
         }
-        "oauth::refresh" => ended_token(bench.oauth.refresh(&token("refresh_token"), oauth::always()).await),
+        "oauth::refresh" => {
+            let turn = bench.oauth.turn().await.expect("a turn");
+            ended_token(bench.oauth.refresh(turn, &token("refresh_token"), oauth::always()).await)
+        }
         "accounts::own seller" => ended(accounts::own(client, seller).await),
         "accounts::own behalf" => ended(accounts::own(client, behalf).await),
         "accounts::wallet_info seller" => ended(accounts::wallet_info(client, seller).await),

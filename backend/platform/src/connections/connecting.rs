@@ -205,7 +205,7 @@ async fn hold_own_chain(
 /// An old refresh that is still under way would meet the new consent at Airwallex: it gets its quiet
 /// time first. Bounded, for the code lives five minutes only.
 async fn let_open_sends_pass(platform: &Platform, hold: &Hold) -> Result<()> {
-    let quiet = rules::QUIET + rules::SKEW;
+    let quiet = platform.settings.rotation.quiet + platform.settings.rotation.skew;
     let deadline = tokio::time::Instant::now() + quiet.to_std().unwrap_or_default();
     while tokio::time::Instant::now() < deadline {
         let Some(chain) = store::chain(platform.db.read(), &hold.chain).await? else { break };

@@ -49,7 +49,9 @@ pub async fn restored(
     since: Instant,
 ) -> std::result::Result<usize, Failure> {
     tracing::warn!(%since, "holding every connection that may have been refreshed in a lost commit");
-    let stale = vault::may_have_been_refreshed(platform.db.read(), platform.clock.now()).await?;
+    let stale =
+        vault::may_have_been_refreshed(platform.db.read(), platform.clock.now(), &platform.settings.rotation)
+            .await?;
     let mut held = 0;
     for id in &stale {
         held += platform

@@ -1,8 +1,8 @@
 //! A seller's link to Airwallex: consent, code exchange, tokens in the vault, rotation without loss.
 //!
 //! Invariants. A code is sent once. One token chain exists per (application, account). Nobody uses a
-//! token that was not read from a committed row. A refresh token is sent only by the rules in
-//! `rules.rs`, each send recorded before it leaves; after the window it is never sent again.
+//! token that was not read from a committed row. A refresh token is sent only by the rules of the
+//! `rotation` crate, each send recorded before it leaves; after the window it is never sent again.
 
 mod adopting;
 mod attempt;
@@ -22,6 +22,8 @@ mod store;
 mod vault;
 pub mod web;
 
+#[cfg(test)]
+mod cuts;
 #[cfg(test)]
 mod tests;
 

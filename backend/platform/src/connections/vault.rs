@@ -276,8 +276,9 @@ pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(Chai
 pub async fn may_have_been_refreshed(
     db: &impl ConnectionTrait,
     now: Instant,
+    constants: &rotation::Constants,
 ) -> Result<Vec<ChainId>, Failure> {
-    let recently = now - rules::GRACE - rules::SETTLE[1] - rules::SETTLE_PATIENCE - rules::SKEW;
+    let recently = now - constants.grace - constants.settle[1] - rules::SETTLE_PATIENCE - constants.skew;
     let unsettled = refresh_attempt::Entity::find()
         .select_only()
         .column(refresh_attempt::Column::ChainId)
@@ -287,7 +288,7 @@ pub async fn may_have_been_refreshed(
         .filter(generation::Column::RetiredAt.is_null())
         .filter(
             Condition::any()
-                .add(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + rules::SKEW))
+                .add(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + constants.skew))
                 .add(generation::Column::ChainId.in_subquery(unsettled.into_query())),
         )
         .all(db)

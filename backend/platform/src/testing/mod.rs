@@ -87,7 +87,12 @@ impl TestPlatform {
 
     /// Runs every job that is due, until nothing is.
     pub async fn work(&self) {
-        app::worker::drain(&self.platform).await.expect("jobs run");
+        self.work_at(&self.platform).await;
+    }
+
+    /// The same by another replica.
+    pub async fn work_at(&self, replica: &Platform) {
+        app::worker::drain(replica).await.expect("jobs run");
     }
 
     /// Lets the sandbox deliver its events, and does the work they cause.
@@ -192,6 +197,7 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
             trusted_proxies: vec![],
             newest_migration: migrations::newest(),
             instance: format!("replica-{chance}"),
+            rotation: rotation::Constants::PROTOCOL,
             job_lease: Duration::seconds(120),
             sandbox: true,
         },

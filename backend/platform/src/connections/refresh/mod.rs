@@ -2,6 +2,7 @@
 //! inside quiet time and window; commit before use; never throw a good pair away.
 
 mod breaker;
+mod chain;
 mod lease;
 mod outcome;
 mod permit;
@@ -19,9 +20,12 @@ use crate::kernel::{Error, Failure, Instant, System, checkpoint};
 use crate::platform::Platform;
 
 pub use breaker::{PROBE, probe, silence};
+pub use chain::newest_open_send;
+#[cfg(test)]
+pub use chain::read as seen;
 pub use lease::{Hold, hold, lock_chain, release};
 pub use outcome::{SETTLE, end};
-pub use permit::{RECOVER, newest_open_send};
+pub use permit::RECOVER;
 use permit::{Why, permit};
 
 /// How long a caller waits for somebody else's refresh before it is told to come again.
@@ -117,16 +121,28 @@ async fn refresh(platform: &Platform, id: &ChainId, why: Why) -> Result<Turn, Fa
 }
 
 async fn refresh_once(platform: &Platform, id: &ChainId, why: Why) -> Result<Turn, Failure> {
+    // Most who come find that there is nothing to do, or that somebody is at it: they take no lock and no turn.
+    if let Some(turn) = permit::glance(platform, id, why).await? {
+        return Ok(turn);
+    }
+    let turn = match platform.oauth.turn().await {
+        Ok(turn) => turn,
+        Err(error) => {
+            tracing::warn!(chain.id = %id, %error, "no turn at the token endpoint");
+            return Ok(Turn::Wait);
+        }
+    };
     let permit = match permit(platform, id, why).await? {
         Ok(permit) => permit,
         Err(turn) => return Ok(turn),
     };
     checkpoint("connections.refresh_recorded").await;
-    let result = platform.oauth.refresh(&permit.refresh, last_look(platform, permit.recorded_at)).await;
+    let result = platform.oauth.refresh(turn, &permit.refresh, last_look(platform, permit.recorded_at)).await;
     checkpoint("connections.refresh_answered").await;
     match result {
         Ok(pair) => {
             outcome::commit(platform, id, &permit, &pair).await;
+            checkpoint("connections.refresh_committed").await;
             breaker::answered(platform).await?;
             Ok(Turn::Refreshed)
         }
@@ -141,9 +157,10 @@ async fn refresh_once(platform: &Platform, id: &ChainId, why: Why) -> Result<Tur
 /// The clock is read again where the body is handed over: a process that was held up does not send.
 fn last_look(platform: &Platform, recorded_at: Instant) -> LastLook {
     let clock = platform.clock.clone();
+    let (latest, skew) = (platform.settings.rotation.last_look, platform.settings.rotation.skew);
     Arc::new(move || {
         let elapsed = clock.now() - recorded_at;
-        elapsed <= rules::LAST_LOOK && elapsed >= -rules::SKEW
+        elapsed <= latest && elapsed >= -skew
     })
 }
 

@@ -3,8 +3,8 @@
 
 use std::time::Duration as StdDuration;
 
-use sea_orm::sea_query::ExprTrait;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter};
+use rotation::{Answer, Event, Outcome, Step};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
 
 use airwallex::api::oauth::TokenPair;
@@ -12,10 +12,11 @@ use airwallex::token_transport::{TokenError, TokenErrorKind};
 
 use super::super::entity::{chain, connection, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
-use super::super::rules::{self, Send};
+use super::super::rules;
 use super::super::{store, vault};
+use super::chain as seen;
 use super::lease::{lock_chain, release};
-use super::permit::{Permit, sends_of};
+use super::permit::Permit;
 use super::{Turn, is_connected, refresher};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
@@ -69,20 +70,23 @@ async fn commit_once(
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
             let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Committed::Overtaken) };
-            if chain.generation != permit.generation {
-                mark(platform, &tx, id, permit.number, "OVERTAKEN").await?;
-                return Ok(Committed::Overtaken);
-            }
-            if !is_last(&tx, id, permit).await? {
-                return Ok(Committed::Undecided);
-            }
-            mark(platform, &tx, id, permit.number, "COMMITTED").await?;
+            let (settle, returns) = match told(platform, &tx, &chain, permit, Answer::Pair).await? {
+                Step::Commit { settle, returns } => (settle, returns),
+                Step::Resolve(outcome) => {
+                    mark(platform, &tx, id, permit.number, outcome).await?;
+                    return Ok(Committed::Overtaken);
+                }
+                _ => return Ok(Committed::Undecided),
+            };
+            mark(platform, &tx, id, permit.number, Outcome::Committed).await?;
             let next = permit.generation + 1;
             let fresh = vault::Fresh { pair, asked_at: permit.recorded_at };
             vault::commit(platform, &tx, id, next, Some(permit.number), &fresh, "rotation").await?;
             release(&tx, &permit.hold).await?;
-            bring_back(platform, &tx, &chain).await?;
-            if !sends_of(&*tx, id, permit.generation).await?.iter().all(Send::is_resolved) {
+            if returns {
+                bring_back(platform, &tx, &chain).await?;
+            }
+            if settle {
                 settle_later(platform, &tx, id, next).await?;
             }
             Ok::<_, Failure>(Committed::Yes)
@@ -90,20 +94,27 @@ async fn commit_once(
         .await
 }
 
-/// A pair that comes late brings back a connection that was given up for not knowing.
+/// What the protocol makes of an answer to a send of ours.
+async fn told(
+    platform: &Platform,
+    tx: &Tx,
+    chain: &chain::Model,
+    permit: &Permit,
+    answer: Answer,
+) -> Result<Step, Failure> {
+    let event = Event::Answered { generation: permit.generation, number: permit.number, answer };
+    Ok(rotation::step(&seen::read(&**tx, chain).await?, &event, &platform.settings.rotation))
+}
+
+/// A connection that was given up for not knowing is back.
 async fn bring_back(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Result<(), Failure> {
     let Some(row) = store::by_id(&**tx, &chain.connection_id).await? else { return Ok(()) };
-    let was_given_up = row.status == ConnectionStatus::NeedsReauthorization.as_str()
-        && row.reason == Reason::OutcomeUnknown.as_str();
-    if !was_given_up {
-        return Ok(());
-    }
     store::set_status(platform, tx, &refresher(), &row, ConnectionStatus::Connected, Reason::Refreshed).await
 }
 
 /// An older send may have overtaken this pair: refresh again inside its grace and after.
 async fn settle_later(platform: &Platform, tx: &Tx, id: &ChainId, generation: i64) -> Result<(), Failure> {
-    for (index, wait) in rules::SETTLE.into_iter().enumerate() {
+    for (index, wait) in platform.settings.rotation.settle.into_iter().enumerate() {
         let until = platform.clock.now() + wait + rules::SETTLE_PATIENCE;
         let job = NewJob {
             payload: json!({ "id": id.as_str(), "until": until.to_rfc3339() }),
@@ -121,11 +132,11 @@ pub(super) async fn resolve(
     permit: &Permit,
     error: &TokenError,
 ) -> Result<Turn, Failure> {
-    let outcome = match &error.kind {
-        TokenErrorKind::NotSent(_) => "NOT_SENT",
-        TokenErrorKind::Limited => "LIMITED",
-        TokenErrorKind::Misconfigured(_) => "MISCONFIGURED",
-        TokenErrorKind::InvalidGrant => "REFUSED",
+    let answer = match &error.kind {
+        TokenErrorKind::NotSent(_) => Answer::NotExecuted(Outcome::NotSent),
+        TokenErrorKind::Limited => Answer::NotExecuted(Outcome::Limited),
+        TokenErrorKind::Misconfigured(_) => Answer::NotExecuted(Outcome::Misconfigured),
+        TokenErrorKind::InvalidGrant => Answer::Refused,
         TokenErrorKind::Unknown(_) => {
             tracing::warn!(chain.id = %id, attempt = permit.number, %error, "nobody knows what became of a token refresh");
             return Ok(Turn::Wait);
@@ -141,7 +152,7 @@ pub(super) async fn resolve(
     }
     // What is known must not be forgotten because the database is away: an open send costs a connection.
     loop {
-        match resolve_once(platform, id, permit, error, outcome).await {
+        match resolve_once(platform, id, permit, answer).await {
             Ok(turn) => return Ok(turn),
             Err(failure) => {
                 tracing::error!(chain.id = %id, %failure, "the end of a token refresh could not be written yet");
@@ -155,28 +166,36 @@ async fn resolve_once(
     platform: &Platform,
     id: &ChainId,
     permit: &Permit,
-    error: &TokenError,
-    outcome: &str,
+    answer: Answer,
 ) -> Result<Turn, Failure> {
     platform
         .db
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
-            mark(platform, &tx, id, permit.number, outcome).await?;
             release(&tx, &permit.hold).await?;
             let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Turn::Ended) };
-            let counts = chain.generation == permit.generation && is_last(&tx, id, permit).await?;
-            if error.kind != TokenErrorKind::InvalidGrant || !counts {
-                return Ok(Turn::Wait);
+            match told(platform, &tx, &chain, permit, answer).await? {
+                Step::End { is_repeat } => {
+                    mark(platform, &tx, id, permit.number, Outcome::Refused).await?;
+                    refused(platform, &tx, &chain, is_repeat).await
+                }
+                Step::Resolve(outcome) => {
+                    mark(platform, &tx, id, permit.number, outcome).await?;
+                    Ok(Turn::Wait)
+                }
+                _ => Ok(Turn::Wait),
             }
-            refused(platform, &tx, &chain).await
         })
         .await
 }
 
 /// `invalid_grant` for the stored generation: the connection is over.
-async fn refused(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Result<Turn, Failure> {
-    let is_repeat = !sends_of(&**tx, &chain.id, chain.generation).await?.iter().all(Send::is_resolved);
+async fn refused(
+    platform: &Platform,
+    tx: &Tx,
+    chain: &chain::Model,
+    is_repeat: bool,
+) -> Result<Turn, Failure> {
     if is_repeat {
         tracing::error!(chain.id = %chain.id, "a refresh token was refused on a repeat inside its grace");
     }
@@ -206,10 +225,16 @@ pub async fn end(
         .await
 }
 
-async fn mark(platform: &Platform, tx: &Tx, id: &ChainId, number: i64, outcome: &str) -> Result<(), Failure> {
+async fn mark(
+    platform: &Platform,
+    tx: &Tx,
+    id: &ChainId,
+    number: i64,
+    outcome: Outcome,
+) -> Result<(), Failure> {
     refresh_attempt::Entity::update_many()
         .set(refresh_attempt::ActiveModel {
-            outcome: Set(Some(outcome.to_owned())),
+            outcome: Set(Some(outcome.as_str().to_owned())),
             resolved_at: Set(Some(platform.clock.now())),
             ..Default::default()
         })
@@ -218,19 +243,4 @@ async fn mark(platform: &Platform, tx: &Tx, id: &ChainId, number: i64, outcome: 
         .exec(&**tx)
         .await?;
     Ok(())
-}
-
-/// Whether no later send of the generation can have been executed.
-async fn is_last(tx: &Tx, id: &ChainId, permit: &Permit) -> Result<bool, Failure> {
-    let not_executed = refresh_attempt::Column::Outcome.is_in(["NOT_SENT", "LIMITED", "MISCONFIGURED"]);
-    let may_be_executed =
-        Condition::any().add(refresh_attempt::Column::Outcome.is_null()).add(not_executed.not());
-    let later = refresh_attempt::Entity::find()
-        .filter(refresh_attempt::Column::ChainId.eq(id.clone()))
-        .filter(refresh_attempt::Column::Generation.eq(permit.generation))
-        .filter(refresh_attempt::Column::Number.gt(permit.number))
-        .filter(may_be_executed)
-        .count(&**tx)
-        .await?;
-    Ok(later == 0)
 }

@@ -3,15 +3,15 @@
 
 use std::sync::Mutex;
 
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-};
+use rotation::{Event, Outcome, Step};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
 use super::super::entity::{chain, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
-use super::super::rules::{self, Send, Step};
+use super::super::rules;
 use super::super::{store, vault};
+use super::chain as seen;
 use super::lease::{Hold, hold, lock_chain};
 use super::outcome::end;
 use super::{Turn, breaker, is_connected, refresher};
@@ -61,6 +61,27 @@ pub(super) async fn permit(
     permitted
 }
 
+/// What can be seen without a lock: whether there is anything to do. Decides nothing; the permit looks again.
+pub(super) async fn glance(platform: &Platform, id: &ChainId, why: Why) -> Result<Option<Turn>, Failure> {
+    let db = platform.db.read();
+    let Some(chain) = store::chain(db, id).await? else { return Ok(Some(Turn::Ended)) };
+    let stored = vault::stored(db, &chain).await?;
+    let now = platform.clock.now();
+    if why == Why::InDemand && !stored.is_retired() && stored.access_expires_at - now >= rules::EARLY {
+        return Ok(Some(Turn::Refreshed));
+    }
+    let seen = seen::read(db, &chain).await?;
+    if why == Why::Recovery && !seen.sends.iter().any(rotation::Send::is_open) {
+        return Ok(Some(Turn::Refreshed));
+    }
+    let lease_now = platform.db.lease_now().await?;
+    let asked = Event::Asked { by: &platform.settings.instance, now, lease_now };
+    Ok(match rotation::step(&seen, &asked, &platform.settings.rotation) {
+        Step::Wait(_) => Some(Turn::Wait),
+        _ => None,
+    })
+}
+
 /// Marks the send that this process recorded at this instant, if its row exists, as never sent.
 async fn forsake(platform: &Platform, id: &ChainId, at: Instant) {
     for _ in 0..FORSAKE {
@@ -69,7 +90,7 @@ async fn forsake(platform: &Platform, id: &ChainId, at: Instant) {
             .write(|tx| async move {
                 refresh_attempt::Entity::update_many()
                     .set(refresh_attempt::ActiveModel {
-                        outcome: Set(Some("NOT_SENT".to_owned())),
+                        outcome: Set(Some(Outcome::NotSent.as_str().to_owned())),
                         resolved_at: Set(Some(at)),
                         ..Default::default()
                     })
@@ -107,36 +128,34 @@ async fn decide(
             if let Some(turn) = is_in_vain(platform, &tx, &chain, &stored, why).await? {
                 return Ok(Err(turn));
             }
-            let sends = sends_of(&*tx, id, chain.generation).await?;
-            if why == Why::Recovery && sends.iter().all(Send::is_resolved) {
+            let seen = seen::read(&*tx, &chain).await?;
+            let is_untouched = !seen.sends.iter().any(rotation::Send::is_open);
+            if why == Why::Recovery && is_untouched {
                 return Ok(Err(Turn::Refreshed));
             }
             let now = platform.clock.now();
-            let lease_now = tx.lease_now().await?;
-            let lease = chain
-                .lease_owner
-                .as_deref()
-                .zip(chain.lease_until)
-                .map(|(holder, until)| (holder, until > lease_now));
-            match rules::step(&sends, lease, &platform.settings.instance, now) {
-                Step::Wait(_) => Ok(Err(Turn::Wait)),
+            let asked =
+                Event::Asked { by: &platform.settings.instance, now, lease_now: tx.lease_now().await? };
+            match rotation::step(&seen, &asked, &platform.settings.rotation) {
                 Step::GiveUp => {
                     give_up(platform, &tx, &chain).await?;
                     Ok(Err(Turn::Ended))
                 }
                 // Whether it was sent before or not: what counts is that nothing is open now.
-                Step::Send
+                Step::Record { .. }
                     if why != Why::Settling
-                        && sends.iter().all(Send::is_resolved)
+                        && is_untouched
                         && must_not_expose(platform, &tx, now).await? =>
                 {
                     Ok(Err(Turn::Wait))
                 }
-                Step::Send => {
-                    let permit = record(platform, &tx, &chain, &stored).await?;
+                Step::Record { number } => {
+                    let permit = record(platform, &tx, &chain, &stored, (number, now)).await?;
                     *recorded.lock().expect("no holder of this lock panics") = Some(permit.recorded_at);
                     Ok(Ok(permit))
                 }
+                Step::Leave => Ok(Err(Turn::Ended)),
+                _ => Ok(Err(Turn::Wait)),
             }
         })
         .await
@@ -156,7 +175,7 @@ async fn is_in_vain(
     if why == Why::InDemand && stored.access_expires_at - now >= rules::EARLY {
         return Ok(Some(Turn::Refreshed));
     }
-    if tx.clock_difference().await?.abs() > rules::SKEW / 2 {
+    if tx.clock_difference().await?.abs() > platform.settings.rotation.skew / 2 {
         tracing::error!("this host's clock differs too much from the database's to refresh tokens");
         return Ok(Some(Turn::Wait));
     }
@@ -172,9 +191,10 @@ async fn is_in_vain(
 async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<bool, Failure> {
     // Permits of different chains take turns here, so that together they keep to the number.
     breaker::lock(platform, tx).await?;
+    let constants = &platform.settings.rotation;
     let in_flight = refresh_attempt::Entity::find()
         .filter(refresh_attempt::Column::Outcome.is_null())
-        .filter(refresh_attempt::Column::RecordedAt.gt(now - rules::TIMEOUT - rules::LAST_LOOK))
+        .filter(refresh_attempt::Column::RecordedAt.gt(now - constants.timeout - constants.last_look))
         .count(&**tx)
         .await?;
     Ok(breaker::holds(platform, tx).await? || in_flight >= rules::IN_FLIGHT)
@@ -191,14 +211,9 @@ async fn record(
     tx: &Tx,
     chain: &chain::Model,
     stored: &vault::Stored,
+    // The instant that the protocol decided about: a later one might be outside the window.
+    (number, recorded_at): (i64, Instant),
 ) -> Result<Permit, Failure> {
-    let last = refresh_attempt::Entity::find()
-        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
-        .order_by_desc(refresh_attempt::Column::Number)
-        .one(&**tx)
-        .await?;
-    let number = last.map_or(1, |row| row.number + 1);
-    let recorded_at = platform.clock.now();
     let row = refresh_attempt::ActiveModel {
         chain_id: Set(chain.id.clone()),
         number: Set(number),
@@ -209,40 +224,12 @@ async fn record(
         resolved_at: Set(None),
     };
     refresh_attempt::Entity::insert(row).exec_without_returning(&**tx).await?;
-    let hold = hold(tx, &chain.id, platform.settings.instance.clone(), rules::LEASE).await?;
+    let lease = platform.settings.rotation.lease;
+    let hold = hold(tx, &chain.id, platform.settings.instance.clone(), lease).await?;
     let recovery = NewJob {
         payload: json!({ "id": chain.id.as_str() }),
         ..NewJob::about(RECOVER, format!("{}/{number}", chain.id))
     };
-    enqueue(platform, tx, recovery.urgent().after(rules::LEASE)).await?;
+    enqueue(platform, tx, recovery.urgent().after(lease)).await?;
     Ok(Permit { number, generation: chain.generation, recorded_at, refresh: stored.refresh(platform)?, hold })
-}
-
-/// Every recorded send of a generation, oldest first.
-pub(super) async fn sends_of(
-    db: &impl ConnectionTrait,
-    id: &ChainId,
-    generation: i64,
-) -> Result<Vec<Send>, Failure> {
-    let rows = refresh_attempt::Entity::find()
-        .filter(refresh_attempt::Column::ChainId.eq(id.clone()))
-        .filter(refresh_attempt::Column::Generation.eq(generation))
-        .order_by_asc(refresh_attempt::Column::Number)
-        .all(db)
-        .await?;
-    let read = |row: refresh_attempt::Model| Send {
-        recorded_at: row.recorded_at,
-        owner: row.owner,
-        resolved_at: row.outcome.and(row.resolved_at),
-    };
-    Ok(rows.into_iter().map(read).collect())
-}
-
-/// When the newest send of the stored generation that is still open was recorded.
-pub async fn newest_open_send(
-    db: &impl ConnectionTrait,
-    chain: &chain::Model,
-) -> Result<Option<Instant>, Failure> {
-    let sends = sends_of(db, &chain.id, chain.generation).await?;
-    Ok(sends.iter().filter(|send| !send.is_resolved()).map(|send| send.recorded_at).max())
 }

@@ -1,0 +1,167 @@
+//! Seeded runs in which a connection is refreshed while everything goes wrong: requests and answers are lost, the
+//! endpoint breaks down or limits, replicas are cut at every checkpoint, and time jumps. Judged by what the sandbox
+//! saw: nothing is burnt, and nothing is given up that could have been kept.
+//!
+//! `SOUK_TEST_CUTS` sets how many runs there are on each database.
+
+use chrono::Duration;
+use rand::rngs::StdRng;
+use rand::seq::IndexedRandom;
+use rand::{RngExt, SeedableRng};
+use rotation::Standing;
+use serde_json::json;
+
+use super::model::Reason;
+use super::{ConnectionStatus, refresh, service, store};
+use crate::databases::Engine;
+use crate::kernel::checkpoint::cut_at;
+use crate::kernel::id::ChainId;
+use crate::platform::Platform;
+use crate::testing::{SellerAtWork, TestPlatform};
+
+on_every_database!(nothing_is_burnt_and_nothing_is_lost_for_nothing);
+
+const TOKEN: &str = "/oauth/token";
+const CHECKPOINTS: [&str; 3] =
+    ["connections.refresh_recorded", "connections.refresh_answered", "connections.refresh_committed"];
+/// Seconds between two troubles: around everything that the rules count.
+const GAPS: [i64; 12] = [0, 0, 1, 2, 5, 13, 15, 16, 19, 20, 24, 36];
+
+#[expect(clippy::disallowed_methods, reason = "how long a test runs is no setting of the product")]
+fn runs() -> u64 {
+    std::env::var("SOUK_TEST_CUTS").ok().and_then(|text| text.parse().ok()).unwrap_or(50)
+}
+
+async fn nothing_is_burnt_and_nothing_is_lost_for_nothing(engine: Engine) {
+    let mut test = TestPlatform::start(&engine).await;
+    let other = test.another_replica().await;
+    let mut kept = 0;
+    for seed in 0..runs() {
+        let run =
+            Run { replicas: [&test.platform, &other], test: &test, chance: StdRng::seed_from_u64(seed) };
+        kept += u64::from(run.live(seed).await == ConnectionStatus::Connected);
+    }
+    assert_eq!(test.sandbox.revocations().await, json!([]), "a step of ours was taken for reuse");
+    assert!(kept * 2 > runs(), "{kept} of {} were kept", runs());
+    test.finish().await;
+}
+
+struct Run<'a> {
+    test: &'a TestPlatform,
+    replicas: [&'a Platform; 2],
+    chance: StdRng,
+}
+
+impl Run<'_> {
+    async fn live(mut self, seed: u64) -> ConnectionStatus {
+        let replay = ["fresh_pair", "same_successor"].choose(&mut self.chance).expect("one of two");
+        self.test.sandbox.order("rotation", json!({ "replay": replay })).await;
+        let seller = self.test.connected(&format!("Seller{seed}")).await;
+        let chain = chain_of(self.test, &seller).await;
+        self.pass(301).await;
+        for _ in 0..self.chance.random_range(1..6) {
+            self.trouble(&chain).await;
+        }
+        let must_be_kept = self.could_be_kept(&chain).await;
+        // Nothing goes wrong any more.
+        for _ in 0..30 {
+            self.work().await;
+            self.pass(4).await;
+        }
+        let found = service::of_seller(&self.test.platform, &seller.actor, &seller.id).await.expect("reads");
+        let found = found.expect("a connection");
+        match found.status {
+            ConnectionStatus::Connected => {
+                let lent = service::access(&self.test.platform, &self.test.system(), &seller.id).await;
+                assert!(lent.is_ok(), "seed {seed}: {:?}", lent.err());
+            }
+            _ => assert!(
+                found.reason == Reason::OutcomeUnknown && !must_be_kept,
+                "seed {seed}: {:?}, {:?}",
+                found.status,
+                found.reason
+            ),
+        }
+        found.status
+    }
+
+    /// One refresh under one fault, perhaps cut, and some time.
+    async fn trouble(&mut self, chain: &ChainId) {
+        let faults = ["none", "drop_before", "drop_after", "refuse", "limit", "late"];
+        let fault = *faults.choose(&mut self.chance).expect("one of them");
+        let more = match fault {
+            "refuse" => json!({ "status": 502 }),
+            "late" => json!({ "ms": 1 }),
+            _ => json!({}),
+        };
+        if fault != "none" {
+            self.test.sandbox.fault(TOKEN, fault, Some(1), more).await;
+        }
+        let replica = *self.replicas.choose(&mut self.chance).expect("one of two");
+        let cut = *[None, None, Some(CHECKPOINTS[0]), Some(CHECKPOINTS[1]), Some(CHECKPOINTS[2])]
+            .choose(&mut self.chance)
+            .expect("one of them");
+        let before = self.executed().await;
+        // Cut or not, what counts is what is left behind.
+        let refreshed = refresh::refresh_now(replica, chain);
+        let _ = match cut {
+            Some(at) => cut_at(at, refreshed).await,
+            None => Some(refreshed.await),
+        };
+        // What is executed late is executed before the protocol's time for it is over.
+        let is_late = fault == "late" && self.test.sandbox.look("faults").await == json!([]);
+        let started = std::time::Instant::now();
+        while is_late && self.executed().await == before {
+            assert!(started.elapsed().as_secs() < 10, "a late request was never executed");
+            tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+        }
+        self.test.sandbox.mend().await;
+        let gap = *GAPS.choose(&mut self.chance).expect("one of them");
+        self.pass(gap).await;
+        if self.chance.random_bool(0.5) {
+            self.work().await;
+        }
+    }
+
+    /// How many token calls the sandbox has executed so far.
+    async fn executed(&self) -> usize {
+        let calls = self.test.sandbox.look(&format!("journal?path={TOKEN}")).await;
+        calls["items"].as_array().expect("a list").len()
+    }
+
+    async fn pass(&self, seconds: i64) {
+        let by = Duration::seconds(seconds);
+        self.test.advance(by).await;
+        self.replicas[1].db.advance_lease_clock(by);
+    }
+
+    async fn work(&mut self) {
+        let replica = *self.replicas.choose(&mut self.chance).expect("one of two");
+        self.test.work_at(replica).await;
+    }
+
+    /// Whether there is still time for a send that the rules permit, whoever is alive.
+    async fn could_be_kept(&self, id: &ChainId) -> bool {
+        let db = self.test.platform.db.read();
+        let row = store::chain(db, id).await.expect("reads").expect("a chain");
+        let chain = refresh::seen(db, &row).await.expect("reads");
+        let constants = &self.test.platform.settings.rotation;
+        let open: Vec<_> =
+            chain.sends.iter().filter(|send| send.is_open()).map(|send| send.recorded_at).collect();
+        let (Some(oldest), Some(newest)) = (open.iter().min(), open.iter().max()) else {
+            return chain.standing == Standing::Connected;
+        };
+        // A taker-over's quiet time, the lease, the pause after limits, and a step of this test.
+        let slack = Duration::seconds(4 + 5 + 4);
+        let earliest = (*newest + constants.quiet + constants.skew).max(self.test.platform.clock.now());
+        chain.standing == Standing::Connected
+            && open.len() < constants.max_sends
+            && earliest + slack <= *oldest + constants.window
+    }
+}
+
+async fn chain_of(test: &TestPlatform, seller: &SellerAtWork) -> ChainId {
+    let row = store::of_seller(test.platform.db.read(), &seller.id).await.expect("reads");
+    let connection = row.expect("a connection").id;
+    store::chain_of(test.platform.db.read(), &connection).await.expect("reads").expect("a chain").id
+}
