@@ -19,6 +19,7 @@ mod m20261121_0009_forgetting;
 mod m20261121_0010_order_of_steps;
 mod m20261121_0011_nicknames;
 mod m20261121_0012_turns;
+mod m20261121_0013_renewals;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0010_order_of_steps::Step),
             Box::new(m20261121_0011_nicknames::Step),
             Box::new(m20261121_0012_turns::Step),
+            Box::new(m20261121_0013_renewals::Step),
         ]
     }
 }

@@ -54,11 +54,15 @@ pub async fn browse(
         Bend::Hold => {
             let _ = released.changed().await;
         }
-        Bend::None | Bend::DropAfter => {}
+        Bend::None | Bend::DropAfter(_) => {}
     }
     let (response, changes) = watched(next.run(request)).await;
     told(&sandbox, line, response.status(), &changes);
-    if matches!(bend, Bend::DropAfter) { cut() } else { response }
+    match bend {
+        Bend::DropAfter(None) => cut(),
+        Bend::DropAfter(Some(instead)) => page(&sandbox, &instead),
+        _ => response,
+    }
 }
 
 /// Executed after its connection is gone.
@@ -88,6 +92,10 @@ fn refused(sandbox: &Sandbox, request: &Request, refusal: ApiError) -> Response 
         let state = query.get("state").map(String::as_str);
         return pages::found(&authorize::answer(redirect, &[("error", &refusal.code)], state));
     }
+    page(sandbox, &refusal)
+}
+
+fn page(sandbox: &Sandbox, refusal: &ApiError) -> Response {
     let status = StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let mut page = pages::refusal(sandbox, "This does not work at the moment", "Try again in a while.");
     *page.status_mut() = status;

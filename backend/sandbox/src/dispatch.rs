@@ -101,14 +101,15 @@ pub async fn dispatch(
             // Ends when somebody releases; the sandbox never goes away before its requests.
             let _ = released.changed().await;
         }
-        Bend::None | Bend::DropAfter => {}
+        Bend::None | Bend::DropAfter(_) => {}
     }
     let played = play(&sandbox, &arrived, raw, fault.as_ref());
     place.leave();
-    if matches!(bend, Bend::DropAfter) {
-        return cut();
+    match bend {
+        Bend::DropAfter(None) => cut(),
+        Bend::DropAfter(Some(instead)) => instead.answer("none").into_response(),
+        _ => played.into_response(),
     }
-    played.into_response()
 }
 
 async fn read(body: HttpBody, limit: usize) -> Result<Bytes, ApiError> {

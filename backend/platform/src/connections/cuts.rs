@@ -87,15 +87,16 @@ impl Run<'_> {
 
     /// One refresh under one fault, perhaps cut, and some time.
     async fn trouble(&mut self, chain: &ChainId) {
-        let faults = ["none", "drop_before", "drop_after", "refuse", "limit", "late"];
+        let faults = ["none", "drop_before", "drop_after", "refuse", "fail_after", "limit", "late"];
         let fault = *faults.choose(&mut self.chance).expect("one of them");
         let more = match fault {
-            "refuse" => json!({ "status": 502 }),
+            "refuse" | "fail_after" => json!({ "status": 502 }),
             "late" => json!({ "ms": 1 }),
             _ => json!({}),
         };
         if fault != "none" {
-            self.test.sandbox.fault(TOKEN, fault, Some(1), more).await;
+            let action = if fault == "fail_after" { "drop_after" } else { fault };
+            self.test.sandbox.fault(TOKEN, action, Some(1), more).await;
         }
         let replica = *self.replicas.choose(&mut self.chance).expect("one of two");
         let cut = *[None, None, Some(CHECKPOINTS[0]), Some(CHECKPOINTS[1]), Some(CHECKPOINTS[2])]

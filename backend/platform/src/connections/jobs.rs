@@ -22,7 +22,7 @@ pub fn register(registry: Registry) -> Registry {
         .add(service::LEARN_ACCOUNT, learn_account)
         .add(refresh::PROBE, probe)
         .add(service::REFRESH_IDLE, refresh_idle)
-        .every(service::REFRESH_IDLE, Duration::hours(6))
+        .every(service::REFRESH_IDLE, Duration::minutes(1))
 }
 
 fn chain_id(payload: &Value) -> Result<ChainId, Failure> {
@@ -89,8 +89,7 @@ fn probe(platform: Platform, _: System, _: Value) -> Ran {
 /// Refreshes chains that nobody used for a third of their refresh token's life.
 fn refresh_idle(platform: Platform, _: System, _: Value) -> Ran {
     async move {
-        let since = platform.clock.now() - Duration::days(20);
-        for (chain, generation) in vault::idle(platform.db.read(), since).await? {
+        for (chain, generation) in vault::idle(platform.db.read(), platform.clock.now()).await? {
             let job = NewJob {
                 payload: serde_json::json!({ "id": chain.as_str() }),
                 ..NewJob::about(service::RENEW, format!("{chain}/{generation}"))

@@ -13,7 +13,32 @@ pub const IN_FLIGHT: u64 = 10;
 pub const UNRESOLVED_IN_A_ROW: i64 = 3;
 /// Between two questions whether the endpoint answers again.
 pub const PROBE: Duration = Duration::seconds(15);
+/// How many idle connections are begun to be renewed each minute: a million in a week.
+pub const RENEWALS: u64 = 100;
+/// The renewal of rows that do not say when.
+pub const UNSAID: Duration = Duration::days(20);
 /// How long a reconnect keeps everybody else from its chain: waiting, exchanging, learning the account.
 pub const CONSENT_LEASE: Duration = Duration::seconds(60);
 /// How long a settling refresh that has to wait is tried again.
 pub const SETTLE_PATIENCE: Duration = Duration::seconds(20);
+
+/// How long after its commit an idle pair is renewed: at a third of the refresh token's life, a quarter of that more
+/// or less by chance (`share`, from 0 to 1), so that connections which were made together do not meet again.
+pub fn renewal(life: Duration, share: f64) -> Duration {
+    let third = life / 3;
+    let spread = third.num_seconds() as f64 / 2.0;
+    third - third / 4 + Duration::seconds((spread * share) as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn renewals_are_spread_around_a_third_of_a_life() {
+        let life = Duration::days(60);
+        assert_eq!(renewal(life, 0.0), Duration::days(15));
+        assert_eq!(renewal(life, 0.5), Duration::days(20));
+        assert_eq!(renewal(life, 1.0), Duration::days(25));
+    }
+}

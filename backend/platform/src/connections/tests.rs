@@ -6,7 +6,7 @@ use serde_json::json;
 use super::model::{Outcome, Reason};
 use super::{ConnectionStatus, refresh, service};
 use crate::databases::Engine;
-use crate::jobs::count_by_state;
+use crate::jobs::{NewJob, count_by_state, enqueue_once};
 use crate::kernel::checkpoint::cut_at;
 use crate::platform::Platform;
 use crate::testing::{SellerAtWork, TestPlatform};
@@ -24,7 +24,8 @@ on_every_database!(
     a_pair_whose_account_is_not_told_is_kept_until_it_is,
     a_stop_after_the_code_was_sent_is_a_failed_attempt_and_never_a_second_send,
     after_a_restore_only_pairs_that_nobody_can_have_refreshed_stay,
-    an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it
+    an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it,
+    idle_connections_are_renewed_and_do_not_meet
 );
 
 const TOKEN: &str = "/oauth/token";
@@ -40,16 +41,15 @@ async fn standing(test: &TestPlatform, seller: &SellerAtWork) -> (ConnectionStat
     (connection.status, connection.reason)
 }
 
+/// A thousand callers at three replicas: one of them refreshes, the others read what it committed.
 async fn a_token_in_demand_is_refreshed_once_for_all_who_ask(engine: Engine) {
     let mut test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
     let before = test.sandbox.refreshes(&seller.account).await;
     test.advance(Duration::seconds(250)).await;
-    let other = test.another_replica().await;
-    let asked = (0..20).map(|index| {
-        let platform = if index % 2 == 0 { &test.platform } else { &other };
-        access(platform, &test, &seller)
-    });
+    let (second, third) = (test.another_replica().await, test.another_replica().await);
+    let replicas = [&test.platform, &second, &third];
+    let asked = (0..1000).map(|index| access(replicas[index % 3], &test, &seller));
     for answer in futures_util::future::join_all(asked).await {
         assert_eq!(answer, Ok(()));
     }
@@ -319,5 +319,32 @@ async fn an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it(en
     assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
     assert_eq!(test.sandbox.revocations().await, json!([]));
     test.work().await;
+    test.finish().await;
+}
+
+/// Connected in the same hour, renewed on different days, and long before the refresh token's end.
+async fn idle_connections_are_renewed_and_do_not_meet(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    let mut sellers = vec![];
+    for name in ["Hazel", "June", "Mo", "Ada"] {
+        sellers.push(test.connected(name).await);
+    }
+    let mut days = std::collections::BTreeMap::new();
+    for day in 1..=26 {
+        test.advance(Duration::days(1)).await;
+        let due = NewJob::about(service::REFRESH_IDLE, day.to_string());
+        enqueue_once(&test.platform, due).await.expect("the database answers");
+        test.work().await;
+        for seller in &sellers {
+            if test.sandbox.refreshes(&seller.account).await > 0 {
+                days.entry(seller.account.clone()).or_insert(day);
+            }
+        }
+    }
+    assert_eq!(days.len(), sellers.len(), "{days:?}");
+    assert!(days.values().all(|day| (15..=26).contains(day)), "{days:?}");
+    let different: std::collections::BTreeSet<_> = days.values().collect();
+    assert!(different.len() > 1, "{days:?}");
+    assert_eq!(test.sandbox.revocations().await, json!([]));
     test.finish().await;
 }

@@ -2,7 +2,7 @@
 //! them.
 
 use chrono::Duration;
-use sea_orm::sea_query::Expr;
+use sea_orm::sea_query::{Expr, ExprTrait};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
@@ -12,7 +12,7 @@ use airwallex::api::oauth::TokenPair;
 
 use super::entity::{attempt, chain, connection, generation, refresh_attempt};
 use super::model::ConnectionStatus;
-use super::rules;
+use super::rules::{self, renewal};
 use crate::db::Tx;
 use crate::kernel::digest::sha256_hex;
 use crate::kernel::id::{AttemptId, ChainId};
@@ -175,6 +175,9 @@ pub async fn commit(
         access_expires_at: Set(fresh.asked_at + life(fresh.pair.access_life)?),
         refresh_expires_at: Set(fresh.asked_at + life(fresh.pair.refresh_life)?),
         committed_at: Set(now),
+        renew_at: Set(Some(
+            fresh.asked_at + renewal(life(fresh.pair.refresh_life)?, platform.random.share()),
+        )),
         retired_at: Set(None),
         retired_by: Set(None),
     };
@@ -250,8 +253,8 @@ pub async fn attempts_with_secrets(db: &impl ConnectionTrait) -> Result<Vec<atte
     Ok(attempt::Entity::find().filter(attempt::Column::Status.ne("SETTLED")).all(db).await?)
 }
 
-/// Chains whose stored pair is older than `since`: nobody has used them for a while.
-pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
+/// Chains that nobody has used for so long that they are to be renewed, the longest due first.
+pub async fn idle(db: &impl ConnectionTrait, now: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
     let connected = connection::Entity::find()
         .select_only()
         .column(connection::Column::Id)
@@ -260,12 +263,15 @@ pub async fn idle(db: &impl ConnectionTrait, since: Instant) -> Result<Vec<(Chai
         .select_only()
         .column(chain::Column::Id)
         .filter(chain::Column::ConnectionId.in_subquery(connected.into_query()));
+    // Rows of earlier versions do not say when.
+    let unsaid =
+        generation::Column::RenewAt.is_null().and(generation::Column::CommittedAt.lt(now - rules::UNSAID));
     let rows = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
-        .filter(generation::Column::CommittedAt.lt(since))
+        .filter(Condition::any().add(generation::Column::RenewAt.lte(now)).add(unsaid))
         .filter(generation::Column::ChainId.in_subquery(chains.into_query()))
-        .order_by_asc(generation::Column::CommittedAt)
-        .limit(500)
+        .order_by_asc(generation::Column::RenewAt)
+        .limit(rules::RENEWALS)
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.chain_id, row.generation)).collect())

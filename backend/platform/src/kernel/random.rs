@@ -18,6 +18,13 @@ pub trait Random: Send + Sync {
         Secret::new(base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes))
     }
 
+    /// A number from 0 to 1, for spreading things.
+    fn share(&self) -> f64 {
+        let mut bytes = [0u8; 4];
+        self.fill(&mut bytes);
+        f64::from(u32::from_le_bytes(bytes)) / f64::from(u32::MAX)
+    }
+
     /// A UUIDv4 in text, as Airwallex advises for `request_id`.
     fn request_id(&self) -> String {
         let mut bytes = [0u8; 16];

@@ -115,6 +115,16 @@ async fn lists_lag_as_ordered_and_the_object_itself_does_not() {
     assert_eq!(find().await.1["items"][0]["id"], made["id"]);
 }
 
+/// A gateway that gives up: the request was executed, its answer is somebody else's 502.
+#[tokio::test]
+async fn an_executed_request_can_be_answered_by_somebody_on_the_way() {
+    let stranger = stage().await;
+    let fault = json!({ "path": CREATE, "action": "drop_after", "status": 502, "times": 1 });
+    stranger.control("faults", fault).await;
+    assert_eq!(stranger.behalf("POST", CREATE, stranger.transfer("g-1")).await.0, 502);
+    assert_eq!(stranger.look("totals").await["transfers"]["g-1"], 1);
+}
+
 #[tokio::test]
 async fn limits_refuse_without_running_and_without_headers() {
     let stranger = stage().await;

@@ -16,6 +16,8 @@ pub struct Model {
     pub access_expires_at: DateTimeUtc,
     pub refresh_expires_at: DateTimeUtc,
     pub committed_at: DateTimeUtc,
+    /// When it is renewed if nobody uses it before; absent in rows of earlier versions.
+    pub renew_at: Option<DateTimeUtc>,
     pub retired_at: Option<DateTimeUtc>,
     pub retired_by: Option<String>,
 }
