@@ -20,6 +20,7 @@ mod m20261121_0010_order_of_steps;
 mod m20261121_0011_nicknames;
 mod m20261121_0012_turns;
 mod m20261121_0013_renewals;
+mod m20261122_0014_security;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0011_nicknames::Step),
             Box::new(m20261121_0012_turns::Step),
             Box::new(m20261121_0013_renewals::Step),
+            Box::new(m20261122_0014_security::Step),
         ]
     }
 }

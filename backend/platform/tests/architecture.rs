@@ -46,7 +46,10 @@ fn code(text: &str) -> &str {
 /// Files that exist in tests only.
 fn is_test(path: &Path) -> bool {
     let name = path.to_string_lossy();
-    name.contains("/testing/") || name.ends_with("/tests.rs") || name.ends_with("/statements.rs")
+    name.contains("/testing/")
+        || name.contains("/src/connections/tests/")
+        || name.ends_with("/tests.rs")
+        || name.ends_with("/statements.rs")
 }
 
 /// Words after `crate::`, one per mention, grouped imports included.
@@ -222,6 +225,19 @@ fn token_columns_are_the_vaults_alone() {
             assert!(!code(&text).contains(column), "{name} knows {column}");
         }
     }
+}
+
+/// Each refresh token passes the guard that stands before the wire.
+#[test]
+fn refresh_tokens_leave_from_one_place() {
+    let leaves = |call: &str| -> Vec<String> {
+        let all = sources("backend/platform/src").into_iter().chain(sources("backend/server/src"));
+        let calling = all.filter(|(_, text)| code(text).contains(call));
+        calling.map(|(path, _)| path.to_string_lossy().into_owned()).collect()
+    };
+    let present = "backend/platform/src/connections/refresh/present.rs";
+    assert_eq!(leaves("oauth.refresh("), [present]);
+    assert_eq!(leaves("vault::to_present("), [present]);
 }
 
 #[test]

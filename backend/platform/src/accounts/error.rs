@@ -6,10 +6,11 @@ use crate::kernel::{Kind, Refusal};
 pub enum AccountRefusal {
     SellerNotFound,
     NotConnected,
+    PermissionMissing,
 }
 
 impl AccountRefusal {
-    pub const ALL: [Self; 2] = [Self::SellerNotFound, Self::NotConnected];
+    pub const ALL: [Self; 3] = [Self::SellerNotFound, Self::NotConnected, Self::PermissionMissing];
 }
 
 impl Refusal for AccountRefusal {
@@ -17,6 +18,7 @@ impl Refusal for AccountRefusal {
         match self {
             Self::SellerNotFound => Kind::NotFound,
             Self::NotConnected => Kind::Conflict,
+            Self::PermissionMissing => Kind::Forbidden,
         }
     }
 
@@ -24,6 +26,7 @@ impl Refusal for AccountRefusal {
         match self {
             Self::SellerNotFound => "SELLER_NOT_FOUND",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
+            Self::PermissionMissing => "CONNECTION_PERMISSION_MISSING",
         }
     }
 
@@ -31,6 +34,7 @@ impl Refusal for AccountRefusal {
         match self {
             Self::SellerNotFound => "There is no such seller.",
             Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.",
+            Self::PermissionMissing => "The permission that you gave at Airwallex does not cover this. Give it there, then do this again.",
         }
         .to_owned()
     }
@@ -38,7 +42,7 @@ impl Refusal for AccountRefusal {
     fn field(&self) -> Vec<String> {
         match self {
             Self::SellerNotFound => vec!["sellerId".to_owned()],
-            Self::NotConnected => vec![],
+            Self::NotConnected | Self::PermissionMissing => vec![],
         }
     }
 }

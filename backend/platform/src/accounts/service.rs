@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use super::model::{Account, Balance};
 use super::{AccountRefusal, store};
-use crate::connections::{self, ConnectionStatus};
+use crate::connections::{self, ConnectionStatus, Permission};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue, enqueue_once};
 use crate::kernel::id::{AccountId, SellerId};
@@ -27,19 +27,40 @@ pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) ->
 
 /// The account that new things may be begun with: its seller's connection stands.
 pub async fn connected(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Account> {
+    begin_with(platform, actor, seller, None).await
+}
+
+/// The same, for what the seller has to permit.
+pub async fn permitted(
+    platform: &Platform,
+    actor: &Actor,
+    seller: &SellerId,
+    needs: Permission,
+) -> Result<Account> {
+    begin_with(platform, actor, seller, Some(needs)).await
+}
+
+async fn begin_with(
+    platform: &Platform,
+    actor: &Actor,
+    seller: &SellerId,
+    needs: Option<Permission>,
+) -> Result<Account> {
     if !actor.may_act_for(seller) {
         return Err(AccountRefusal::SellerNotFound.into());
     }
-    let stands = match connections::service::of_seller(platform, actor, seller).await {
-        Ok(connection) => connection.is_some_and(|one| one.status == ConnectionStatus::Connected),
-        Err(Error::Refused(_)) => false,
+    let connection = match connections::service::of_seller(platform, actor, seller).await {
+        Ok(connection) => connection.filter(|one| one.status == ConnectionStatus::Connected),
+        Err(Error::Refused(_)) => None,
         Err(Error::Upstream(error)) => return Err(Error::Upstream(error)),
         Err(Error::Failed(failure)) => return Err(Error::Failed(failure)),
     };
-    match of_seller(platform, actor, seller).await? {
-        Some(account) if stands => Ok(account),
-        _ => Err(AccountRefusal::NotConnected.into()),
+    let connection = connection.ok_or(AccountRefusal::NotConnected)?;
+    let account = of_seller(platform, actor, seller).await?.ok_or(AccountRefusal::NotConnected)?;
+    if needs.is_some_and(|needs| needs.is_missing(&connection.missing_scopes)) {
+        return Err(AccountRefusal::PermissionMissing.into());
     }
+    Ok(account)
 }
 
 /// Several sellers' accounts, for loaders.

@@ -1,5 +1,6 @@
 //! Reading an account, its wallet and its balances with the seller's token, and writing what changed.
 
+use airwallex::Access;
 use airwallex::api::accounts::{self as upstream, WalletInfo};
 use airwallex::api::balances;
 use sea_orm::sea_query::{Expr, OnConflict};
@@ -12,7 +13,7 @@ use super::entity::{account, balance};
 use super::model::{AccountStatus, STATUS_CHANGED};
 use super::service::sync_soon;
 use super::{AccountRefusal, store};
-use crate::connections::{self, ConnectionRefusal};
+use crate::connections::{self, ConnectionRefusal, Permission};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::{AccountId, SellerId};
@@ -25,10 +26,19 @@ struct Seen {
     account: upstream::Account,
     /// Unknown where only the platform's own key could ask.
     wallet: Option<WalletInfo>,
-    balances: Vec<balances::Balance>,
+    balances: Balances,
     linked: bool,
     /// Before the first question: nothing seen is older.
     asked_at: Instant,
+}
+
+/// What is known of the wallet now.
+enum Balances {
+    Told(Vec<balances::Balance>),
+    /// Nobody asked: what is known stands.
+    NotAsked,
+    /// The seller does not permit to see them: what is known grows old, and is forgotten.
+    Withheld,
 }
 
 /// Looks at Airwallex and writes down what it says.
@@ -37,20 +47,30 @@ pub async fn sync(
     system: &System,
     seller: &SellerId,
 ) -> Result<(), Error<AccountRefusal>> {
-    let (id, access) = connections::service::access(platform, system, seller).await.map_err(not_connected)?;
     let client = &platform.upstream;
+    let mut loan = connections::service::borrow(platform, system, seller).await.map_err(not_connected)?;
     let asked_at = platform.clock.now();
-    let account = upstream::own(client, &access).await?;
-    if account.id != id {
+    let own = |access: Access| async move {
+        Ok((upstream::own(client, &access).await?, upstream::wallet_info(client, &access).await?))
+    };
+    let (account, wallet) = match loan.call(Permission::Account, own).await {
+        Ok(told) => told,
+        Err(Error::Refused(ConnectionRefusal::PermissionMissing)) => {
+            return sync_status(platform, system, seller).await;
+        }
+        Err(error) => return Err(not_connected(error)),
+    };
+    if account.id != loan.account {
         return Err(Failure::new("a seller's token belongs to another account than its chain").into());
     }
-    let seen = Seen {
-        wallet: Some(upstream::wallet_info(client, &access).await?),
-        balances: balances::current(client, &access).await?,
-        linked: read_linked(platform, &id).await?.is_some(),
-        account,
-        asked_at,
+    let current = |access: Access| async move { balances::current(client, &access).await };
+    let balances = match loan.call(Permission::Balances, current).await {
+        Ok(told) => Balances::Told(told),
+        Err(Error::Refused(ConnectionRefusal::PermissionMissing)) => Balances::Withheld,
+        Err(error) => return Err(not_connected(error)),
     };
+    let linked = read_linked(platform, &loan.account).await?.is_some();
+    let seen = Seen { account, wallet: Some(wallet), balances, linked, asked_at };
     let seen = &seen;
     platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
     Ok(())
@@ -71,7 +91,7 @@ pub async fn sync_status(
         platform.db.write(|tx| async move { store::unlink(&tx, &known.id, asked_at).await }).await?;
         return Ok(());
     };
-    let seen = &Seen { account, wallet: None, balances: vec![], linked: true, asked_at };
+    let seen = &Seen { account, wallet: None, balances: Balances::NotAsked, linked: true, asked_at };
     platform.db.write(|tx| async move { write(platform, &tx, system, seller, seen).await }).await?;
     Ok(())
 }
@@ -164,7 +184,14 @@ async fn write(
             return Ok(());
         }
     }
-    write_balances(platform, tx, &id, &seen.balances).await?;
+    match &seen.balances {
+        Balances::Told(told) => write_balances(platform, tx, &id, told).await?,
+        Balances::NotAsked => {}
+        Balances::Withheld => {
+            let known = balance::Column::AccountId.eq(id.clone());
+            balance::Entity::delete_many().filter(known).exec(&**tx).await?;
+        }
+    }
     if known.as_ref().is_none_or(|account| seen.account.status != *account.status_text) {
         audit::record(
             platform,

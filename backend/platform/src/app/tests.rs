@@ -62,7 +62,8 @@ fn every_mail_says_the_same_in_text_and_html() {
     let templates = templates();
     let context = serde_json::json!({
         "name": "Hazel", "operator": "Kiln & Loom", "home": "https://pay.example/", "link": "https://pay.example/x",
-        "by_customer": false, "amount": "620.00", "fee": "7.60", "total": "627.60", "currency": "GBP",
+        "what": "You disconnected your account at Airwallex.", "detail": "generation 3 was rotated",
+        "connection": "connection_1", "seller": "seller_1", "amount": "620.00", "fee": "7.60", "total": "627.60", "currency": "GBP",
         "reference": "KL-1", "to": "Harbour Bank, 1107", "why": "the account is closed",
     });
     for mail in [
@@ -70,6 +71,8 @@ fn every_mail_says_the_same_in_text_and_html() {
         "reset_password",
         "already_registered",
         "connection_needs_you",
+        "connection_paused",
+        "security_event",
         "account_active",
         "account_needs_you",
         "account_suspended",

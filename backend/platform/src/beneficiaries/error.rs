@@ -7,6 +7,7 @@ use crate::web::FieldProblem;
 pub enum BeneficiaryRefusal {
     SellerNotFound,
     NotConnected,
+    PermissionMissing,
     NotLinked,
     CorridorUnsupported,
     KeyInvalid,
@@ -17,9 +18,10 @@ pub enum BeneficiaryRefusal {
 }
 
 impl BeneficiaryRefusal {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::SellerNotFound,
         Self::NotConnected,
+        Self::PermissionMissing,
         Self::NotLinked,
         Self::CorridorUnsupported,
         Self::KeyInvalid,
@@ -33,6 +35,7 @@ impl Refusal for BeneficiaryRefusal {
     fn kind(&self) -> Kind {
         match self {
             Self::SellerNotFound => Kind::NotFound,
+            Self::PermissionMissing => Kind::Forbidden,
             Self::NotConnected | Self::NotLinked | Self::KeyReused | Self::KeyInUse => Kind::Conflict,
             Self::CorridorUnsupported | Self::KeyInvalid | Self::Invalid(_) => Kind::Invalid,
         }
@@ -42,6 +45,7 @@ impl Refusal for BeneficiaryRefusal {
         match self {
             Self::SellerNotFound => "SELLER_NOT_FOUND",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
+            Self::PermissionMissing => "CONNECTION_PERMISSION_MISSING",
             Self::NotLinked => "ONBOARDING_NOT_LINKED",
             Self::CorridorUnsupported => "BENEFICIARY_CORRIDOR_UNSUPPORTED",
             Self::KeyInvalid => "IDEMPOTENCY_KEY_INVALID",
@@ -55,6 +59,7 @@ impl Refusal for BeneficiaryRefusal {
         match self {
             Self::SellerNotFound => "There is no such seller.",
             Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.",
+            Self::PermissionMissing => "The permission that you gave at Airwallex does not cover bank accounts. Give it there, then do this again.",
             Self::NotLinked => "Airwallex has not linked this account to us yet. Wait a few minutes, then try again.",
             Self::CorridorUnsupported => {
                 "Airwallex does not pay to this combination of country, currency and method. Choose another one."

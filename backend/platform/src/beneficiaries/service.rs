@@ -11,7 +11,8 @@ pub use super::making::{NewBeneficiary, create, find_out, reseal};
 use super::model::Beneficiary;
 use super::schema::{self, FormSchema};
 use super::{BeneficiaryRefusal, store};
-use crate::accounts::{self, Account};
+use crate::accounts::{self, Account, AccountRefusal};
+use crate::connections::Permission;
 use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::kernel::id::{BeneficiaryId, SellerId};
@@ -28,9 +29,12 @@ pub(super) async fn account(platform: &Platform, actor: &Actor, seller: &SellerI
     if !actor.may_act_for(seller) {
         return Err(BeneficiaryRefusal::SellerNotFound.into());
     }
-    match accounts::service::connected(platform, actor, seller).await {
+    match accounts::service::permitted(platform, actor, seller, Permission::BankAccounts).await {
         Ok(account) if account.linked => Ok(account),
         Ok(_) => Err(BeneficiaryRefusal::NotLinked.into()),
+        Err(Error::Refused(AccountRefusal::PermissionMissing)) => {
+            Err(BeneficiaryRefusal::PermissionMissing.into())
+        }
         Err(Error::Refused(_)) => Err(BeneficiaryRefusal::NotConnected.into()),
         Err(Error::Upstream(error)) => Err(Error::Upstream(error)),
         Err(Error::Failed(failure)) => Err(Error::Failed(failure)),

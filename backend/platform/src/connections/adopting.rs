@@ -105,7 +105,7 @@ async fn keep_trying<Fut: Future<Output = Result<()>>>(write: impl Fn() -> Fut) 
     loop {
         match write().await {
             // Another replica made the chain or the connection first: now it is there to be found.
-            Err(Error::Failed(failure)) if failure.is_unique_violation() => {}
+            Err(Error::Failed(failure)) if failure.is_unique_violation() && tries > 0 => tries -= 1,
             Err(Error::Failed(failure)) if tries > 0 => {
                 tries -= 1;
                 failure.report();
@@ -147,17 +147,19 @@ async fn adopt_once(
     let outcome = match (&known, &own_chain) {
         (Some(chain), _) if own.as_ref().is_none_or(|own| own.id != chain.connection_id) => {
             // The account is another seller's. Upstream has replaced that seller's tokens by these.
-            vault::commit(platform, tx, &chain.id, chain.generation + 1, None, fresh, "consent").await?;
+            let next = vault::next_generation(&**tx, &chain.id).await?;
+            vault::commit(platform, tx, &chain.id, next, None, fresh, vault::CONSENT).await?;
             Outcome::AccountTaken
         }
         (None, Some(_)) => Outcome::OtherAccount,
         _ => {
             let connection = connect(platform, tx, who, own.as_ref(), &row.seller_id, &scopes).await?;
-            let (chain, generation) = match known {
-                Some(chain) => (chain.id, chain.generation + 1),
-                None => (new_chain(platform, tx, account, &connection).await?, 1),
+            let chain = match known {
+                Some(chain) => chain.id,
+                None => new_chain(platform, tx, account, &connection).await?,
             };
-            vault::commit(platform, tx, &chain, generation, None, fresh, "consent").await?;
+            let next = vault::next_generation(&**tx, &chain).await?;
+            vault::commit(platform, tx, &chain, next, None, fresh, vault::CONSENT).await?;
             let fact = json!({ "seller": row.seller_id.as_str(), "account": account });
             let job = NewJob { payload: fact, ..NewJob::about(CONNECTED, &row.id) };
             enqueue(platform, tx, job).await?;
@@ -199,6 +201,7 @@ async fn connect(
         status: Set(ConnectionStatus::Connected.as_str().to_owned()),
         reason: Set(Reason::Consent.as_str().to_owned()),
         scopes: Set(scopes.join(" ")),
+        denied_scopes: Set(String::new()),
         connected_at: Set(Some(now)),
         created_at: Set(own.map_or(now, |connection| connection.created_at)),
         updated_at: Set(now),

@@ -38,7 +38,9 @@ pub async fn begin(platform: &Platform, actor: &Actor, seller: &SellerId, sign_u
         Err(_) => return Err(ConnectionRefusal::SellerNotFound.into()),
     }
     let known = store::of_seller(platform.db.read(), seller).await?;
-    if known.is_some_and(|row| row.status == ConnectionStatus::Connected.as_str()) {
+    let known = known.as_ref().map(|row| store::read(platform, row)).transpose()?;
+    // One way for all: the first consent, a new one after an end, and one for what is not permitted yet.
+    if known.is_some_and(|one| one.status == ConnectionStatus::Connected && one.missing_scopes.is_empty()) {
         return Err(ConnectionRefusal::AlreadyConnected.into());
     }
     let bound = !actor.is_program();

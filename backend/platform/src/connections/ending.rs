@@ -1,11 +1,48 @@
-//! The ends of a connection that come from outside: the customer's wish at Airwallex, a restored backup.
+//! How a connection ends, and the ends that come from outside: the customer's wish at Airwallex, a restored backup.
 
 use chrono::Duration;
+use serde_json::json;
 
+use super::entity::connection;
 use super::model::{ConnectionStatus, Reason};
 use super::{refresh, store, vault};
-use crate::kernel::{Failure, Instant, System};
+use crate::db::Tx;
+use crate::kernel::{Failure, Instant, System, Who};
+use crate::notifications;
 use crate::platform::Platform;
+
+/// Ends a connection's working life and tells the seller what to do.
+pub async fn end(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    row: &connection::Model,
+    status: ConnectionStatus,
+    reason: Reason,
+) -> std::result::Result<(), Failure> {
+    store::set_status(platform, tx, who, row, status, reason).await?;
+    tell(platform, tx, row, reason).await
+}
+
+/// Writes to the seller why, and what to do.
+pub async fn tell(
+    platform: &Platform,
+    tx: &Tx,
+    row: &connection::Model,
+    reason: Reason,
+) -> std::result::Result<(), Failure> {
+    // One mail for each step that the connection leaves, however often this runs.
+    let cause = format!("{}/{}/{}", row.id, row.updated_at.timestamp_micros(), reason.as_str());
+    let link = platform.public_url(&format!("/seller/{}", row.seller_id));
+    let words = json!({ "link": link, "what": reason.what_happened() });
+    notifications::service::tell_seller(platform, tx, &row.seller_id, "connection_needs_you", &cause, words)
+        .await
+}
+
+/// Whether the connection works, or was given up only for not knowing.
+pub(super) fn is_in_use(row: &connection::Model) -> bool {
+    row.status == ConnectionStatus::Connected.as_str() || row.reason == Reason::OutcomeUnknown.as_str()
+}
 
 /// Airwallex tells times in whole seconds and by its own clock. Nobody takes a permission back and walks through
 /// the consent pages again in less than this.
@@ -32,8 +69,7 @@ pub async fn disconnected(
                 return Ok(());
             }
             vault::forget(platform, &tx, &chain.id, "disconnected").await?;
-            refresh::end(platform, &tx, system, &row, ConnectionStatus::Disconnected, Reason::ByCustomer)
-                .await
+            end(platform, &tx, system, &row, ConnectionStatus::Disconnected, Reason::ByCustomer).await
         })
         .await
 }
@@ -65,7 +101,7 @@ pub async fn restored(
                 }
                 vault::forget(platform, &tx, id, "restored").await?;
                 let (status, reason) = (ConnectionStatus::NeedsReauthorization, Reason::Restored);
-                refresh::end(platform, &tx, system, &row, status, reason).await?;
+                end(platform, &tx, system, &row, status, reason).await?;
                 Ok(1)
             })
             .await?;

@@ -14,10 +14,11 @@ pub enum ConnectionRefusal {
     AlreadyConnected,
     NotConnected,
     RefreshUnderWay,
+    PermissionMissing,
 }
 
 impl ConnectionRefusal {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::SignInFirst,
         Self::SellerNotFound,
         Self::NotAllowed,
@@ -28,6 +29,7 @@ impl ConnectionRefusal {
         Self::AlreadyConnected,
         Self::NotConnected,
         Self::RefreshUnderWay,
+        Self::PermissionMissing,
     ];
 }
 
@@ -36,7 +38,7 @@ impl Refusal for ConnectionRefusal {
         match self {
             Self::SignInFirst => Kind::Unauthenticated,
             Self::SellerNotFound | Self::AttemptNotFound => Kind::NotFound,
-            Self::NotAllowed | Self::AttemptOfAnotherBrowser => Kind::Forbidden,
+            Self::NotAllowed | Self::AttemptOfAnotherBrowser | Self::PermissionMissing => Kind::Forbidden,
             Self::RefreshUnderWay => Kind::Unavailable,
             Self::AttemptExpired | Self::AttemptUsed | Self::AlreadyConnected | Self::NotConnected => {
                 Kind::Conflict
@@ -56,6 +58,7 @@ impl Refusal for ConnectionRefusal {
             Self::AlreadyConnected => "CONNECTION_ALREADY_CONNECTED",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
             Self::RefreshUnderWay => "CONNECTION_BUSY",
+            Self::PermissionMissing => "CONNECTION_PERMISSION_MISSING",
         }
     }
 
@@ -75,6 +78,7 @@ impl Refusal for ConnectionRefusal {
             Self::AlreadyConnected => "Your Airwallex account is connected already. There is nothing for you to do.",
             Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.",
             Self::RefreshUnderWay => "The connection is being renewed. Try again in a minute.",
+            Self::PermissionMissing => "The permission that you gave at Airwallex does not cover this. Give it there, then do this again.",
         }
         .to_owned()
     }

@@ -5,9 +5,9 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{refresh, rules, service, vault};
+use super::{diagnosis, refresh, rules, service, vault};
 use crate::jobs::{NewJob, Outcome, Registry, enqueue_once, outcome_of};
-use crate::kernel::id::{AttemptId, ChainId};
+use crate::kernel::id::{AttemptId, ChainId, ConnectionId};
 use crate::kernel::{Failure, System};
 use crate::platform::Platform;
 
@@ -21,6 +21,7 @@ pub fn register(registry: Registry) -> Registry {
         .add(service::SETTLE_ATTEMPT, settle_attempt)
         .add(service::LEARN_ACCOUNT, learn_account)
         .add(refresh::PROBE, probe)
+        .add(diagnosis::DIAGNOSE, diagnose)
         .add(service::REFRESH_IDLE, refresh_idle)
         .every(service::REFRESH_IDLE, Duration::minutes(1))
 }
@@ -33,28 +34,28 @@ fn again() -> Outcome {
     Outcome::Later(Duration::seconds(2), "another send is still open".to_owned())
 }
 
-fn recover(platform: Platform, _: System, payload: Value) -> Ran {
+fn recover(platform: Platform, system: System, payload: Value) -> Ran {
     async move {
-        let open = refresh::recover(&platform, &chain_id(&payload)?).await?;
+        let open = refresh::recover(&platform, &system, &chain_id(&payload)?).await?;
         Ok(if open { again() } else { Outcome::Done })
     }
     .boxed()
 }
 
-fn settle(platform: Platform, _: System, payload: Value) -> Ran {
+fn settle(platform: Platform, system: System, payload: Value) -> Ran {
     async move {
         // Best effort: after its time the next one, or the ordinary refresh, has to do.
         let until = payload.get("until").and_then(Value::as_str).unwrap_or_default();
         let until = DateTime::parse_from_rfc3339(until).map_err(Failure::new)?;
-        let waits = refresh::settle(&platform, &chain_id(&payload)?).await?;
+        let waits = refresh::settle(&platform, &system, &chain_id(&payload)?).await?;
         Ok(if waits && platform.clock.now() < until { again() } else { Outcome::Done })
     }
     .boxed()
 }
 
-fn renew(platform: Platform, _: System, payload: Value) -> Ran {
+fn renew(platform: Platform, system: System, payload: Value) -> Ran {
     async move {
-        let waits = refresh::refresh_now(&platform, &chain_id(&payload)?).await?;
+        let waits = refresh::refresh_now(&platform, &system, &chain_id(&payload)?).await?;
         let later = || Outcome::Later(Duration::minutes(1), "it is not the time to send".to_owned());
         Ok(if waits { later() } else { Outcome::Done })
     }
@@ -76,6 +77,14 @@ fn settle_attempt(platform: Platform, system: System, payload: Value) -> Ran {
 fn learn_account(platform: Platform, system: System, payload: Value) -> Ran {
     async move { outcome_of(service::learn_account(&platform, &system, &attempt_id(&payload)?).await) }
         .boxed()
+}
+
+fn diagnose(platform: Platform, system: System, payload: Value) -> Ran {
+    async move {
+        let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
+        diagnosis::diagnose(&platform, &system, &ConnectionId::parse(id).map_err(Failure::new)?).await
+    }
+    .boxed()
 }
 
 fn probe(platform: Platform, _: System, _: Value) -> Ran {

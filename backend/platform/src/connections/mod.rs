@@ -6,7 +6,9 @@
 
 mod adopting;
 mod attempt;
+mod borrowing;
 mod connecting;
+mod diagnosis;
 mod ending;
 mod entity;
 mod error;
@@ -15,17 +17,19 @@ pub mod jobs;
 pub mod model;
 mod outcome;
 pub mod pages;
+mod reason;
 mod refresh;
 pub mod rules;
+mod scopes;
+mod security;
 pub mod service;
 mod store;
 mod vault;
 pub mod web;
 
 #[cfg(test)]
-mod cuts;
-#[cfg(test)]
 mod tests;
 
 pub use error::ConnectionRefusal;
 pub use model::{Connection, ConnectionStatus};
+pub use scopes::Permission;

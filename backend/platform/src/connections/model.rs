@@ -1,6 +1,6 @@
 //! Connections as other features know them.
 
-use crate::kernel::id::{AttemptId, ConnectionId, SellerId};
+use crate::kernel::id::{AttemptId, ConnectionId, SecurityEventId, SellerId};
 use crate::kernel::{Instant, words};
 
 /// A fact: tokens for an account were sealed and committed. Payload: seller and account.
@@ -35,6 +35,14 @@ words! {
         ByCustomer = "DISCONNECTED_BY_CUSTOMER",
         /// A restore may have lost commits; see `souk restored`.
         Restored = "RESTORED",
+        /// Refused although the consent stands at Airwallex: whoever gave it may not give it any more.
+        UserDowngraded = "USER_DOWNGRADED",
+        /// A newer consent replaced this one at Airwallex, and its tokens never reached us.
+        Replaced = "REPLACED_BY_CONSENT",
+        /// A refresh token that the rules forbid was about to be presented; it was not.
+        ReuseBlocked = "REUSE_BLOCKED",
+        /// Airwallex ended what a refresh had given us, and no customer is known to have wished it.
+        RevokedAfterRefresh = "REVOKED_AFTER_REFRESH",
     }
 }
 
@@ -54,6 +62,15 @@ words! {
     }
 }
 
+words! {
+    /// What looked like the reuse of a refresh token. Each pauses its connection.
+    SecurityEventKind {
+        ReuseBlocked = "REUSE_BLOCKED",
+        RefusedOnRepeat = "REFUSED_ON_REPEAT",
+        RevokedAfterRefresh = "REVOKED_AFTER_REFRESH",
+    }
+}
+
 /// A seller's link to Airwallex.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Connection {
@@ -61,7 +78,10 @@ pub struct Connection {
     pub seller: SellerId,
     pub status: ConnectionStatus,
     pub reason: Reason,
+    /// Granted by the consent.
     pub scopes: Vec<String>,
+    /// What the application asks for and may not do: not granted, or refused in practice.
+    pub missing_scopes: Vec<String>,
     pub connected_at: Option<Instant>,
     pub updated_at: Instant,
 }
@@ -93,4 +113,21 @@ pub struct Begun {
     pub url: String,
     /// To be set in the browser: name and value of the per-attempt cookie.
     pub cookie: Option<(String, crate::kernel::Secret<String>)>,
+}
+
+/// Something that looked like the reuse of a refresh token, for staff.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecurityEvent {
+    pub id: SecurityEventId,
+    pub kind: SecurityEventKind,
+    pub connection: ConnectionId,
+    pub seller: SellerId,
+    /// The generation of tokens that it was about.
+    pub generation: i64,
+    pub actor: String,
+    pub place: String,
+    pub detail: String,
+    pub at: Instant,
+    /// When a staff member looked into it.
+    pub seen_at: Option<Instant>,
 }

@@ -1,13 +1,13 @@
-//! Reading, and lending the seller's token to whoever may use it. Connecting is `connecting.rs`, ends
-//! that come from outside are `ending.rs`.
-
-use airwallex::Access;
+//! Reading. Connecting is `connecting.rs`, lending tokens `borrowing.rs`, and ends are `ending.rs`.
 
 pub use super::adopting::learn_account;
+pub use super::borrowing::{Loan, borrow};
 pub use super::connecting::{Return, begin, complete, see, set_out, settle_lost_attempt};
 pub use super::ending::{disconnected, restored};
-use super::entity::connection;
 use super::model::{Connection, ConnectionEvent, ConnectionStatus, Reason};
+pub use super::security::{
+    count_by_kind as count_security_events, count_unseen, mark_seen, recent as security_events,
+};
 use super::{ConnectionRefusal, refresh, store, vault};
 use crate::kernel::id::{ConnectionId, SellerId};
 use crate::kernel::{Actor, Error, Failure, Staff, System};
@@ -26,7 +26,7 @@ pub async fn of_seller(platform: &Platform, actor: &Actor, seller: &SellerId) ->
         return Err(ConnectionRefusal::SellerNotFound.into());
     }
     let row = store::of_seller(platform.db.read(), seller).await?;
-    Ok(row.as_ref().map(store::read).transpose()?)
+    Ok(row.as_ref().map(|row| store::read(platform, row)).transpose()?)
 }
 
 /// One connection that the actor may see.
@@ -36,7 +36,8 @@ pub async fn get(
     id: &ConnectionId,
 ) -> std::result::Result<Option<Connection>, Failure> {
     let row = store::by_id(platform.db.read(), id).await?;
-    row.filter(|row| actor.may_see(&row.seller_id)).as_ref().map(store::read).transpose()
+    let row = row.filter(|row| actor.may_see(&row.seller_id));
+    row.as_ref().map(|row| store::read(platform, row)).transpose()
 }
 
 /// Several sellers' connections, for loaders.
@@ -46,12 +47,14 @@ pub async fn of_sellers(
     sellers: &[SellerId],
 ) -> std::result::Result<Vec<Connection>, Failure> {
     let own: Vec<SellerId> = sellers.iter().filter(|seller| actor.may_see(seller)).cloned().collect();
-    store::of_sellers(platform.db.read(), &own).await?.iter().map(store::read).collect()
+    let rows = store::of_sellers(platform.db.read(), &own).await?;
+    rows.iter().map(|row| store::read(platform, row)).collect()
 }
 
 /// Every connection, most recently changed first.
 pub async fn all(platform: &Platform, staff: &Staff) -> std::result::Result<Vec<Connection>, Failure> {
-    store::all(platform.db.read(), staff).await?.iter().map(store::read).collect()
+    let rows = store::all(platform.db.read(), staff).await?;
+    rows.iter().map(|row| store::read(platform, row)).collect()
 }
 
 /// The steps of several connections' lives, oldest first, for loaders.
@@ -65,21 +68,6 @@ pub async fn timelines(
         Some((row.connection_id, ConnectionEvent { status, reason, at: row.at }))
     };
     Ok(rows.into_iter().filter_map(read).collect())
-}
-
-/// The account behind a seller's connection and a token that is good for at least a while. Refreshes
-/// when less than 90 seconds are left.
-pub async fn access(platform: &Platform, _system: &System, seller: &SellerId) -> Result<(String, Access)> {
-    let row = store::of_seller(platform.db.read(), seller).await?;
-    let row = row.filter(may_lend).ok_or(ConnectionRefusal::NotConnected)?;
-    let chain = store::chain_of(platform.db.read(), &row.id).await?.ok_or(ConnectionRefusal::NotConnected)?;
-    let token = refresh::token(platform, &chain.id).await?;
-    Ok((chain.account, Access::Seller(token)))
-}
-
-/// While only the outcome of a refresh is unknown, the last access token is good to its end.
-fn may_lend(row: &connection::Model) -> bool {
-    row.status == ConnectionStatus::Connected.as_str() || row.reason == Reason::OutcomeUnknown.as_str()
 }
 
 /// The upstream account behind a seller's connection, whatever its status.

@@ -1,12 +1,14 @@
 //! Queries about connections and attempts. Token columns are `vault.rs`'s alone.
 
+use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect,
 };
 
 use super::entity::{attempt, chain, connection, connection_event};
 use super::model::{Attempt, Connection, ConnectionStatus, Outcome, Reason};
+use super::scopes;
 use crate::audit;
 use crate::db::Tx;
 use crate::kernel::id::{AttemptId, ChainId, ConnectionEventId, ConnectionId, SellerId};
@@ -14,7 +16,8 @@ use crate::kernel::{Failure, Instant, Staff, Who};
 use crate::live;
 use crate::platform::Platform;
 
-pub(super) fn read(row: &connection::Model) -> Result<Connection, Failure> {
+pub(super) fn read(platform: &Platform, row: &connection::Model) -> Result<Connection, Failure> {
+    let list = |text: &str| -> Vec<String> { text.split_whitespace().map(str::to_owned).collect() };
     let unknown =
         || Failure::new(format!("connection {} holds a word that this version does not know", row.id));
     Ok(Connection {
@@ -22,7 +25,12 @@ pub(super) fn read(row: &connection::Model) -> Result<Connection, Failure> {
         seller: row.seller_id.clone(),
         status: ConnectionStatus::parse(&row.status).ok_or_else(unknown)?,
         reason: Reason::parse(&row.reason).ok_or_else(unknown)?,
-        scopes: row.scopes.split_whitespace().map(str::to_owned).collect(),
+        scopes: list(&row.scopes),
+        missing_scopes: scopes::missing(
+            &platform.settings.scopes,
+            &list(&row.scopes),
+            &list(&row.denied_scopes),
+        ),
         connected_at: row.connected_at,
         updated_at: row.updated_at,
     })
@@ -128,6 +136,57 @@ pub(super) async fn attempt_by_state(
     hash: &str,
 ) -> Result<Option<attempt::Model>, Failure> {
     Ok(attempt::Entity::find().filter(attempt::Column::StateHash.eq(hash)).one(db).await?)
+}
+
+/// Whether a code of this seller's was sent since, whose answer never came.
+pub(super) async fn lost_an_exchange_since(
+    db: &impl ConnectionTrait,
+    seller: &SellerId,
+    since: Instant,
+) -> Result<bool, Failure> {
+    let lost = Condition::any()
+        .add(attempt::Column::Outcome.eq(Outcome::ExchangeLost.as_str()))
+        .add(attempt::Column::Status.eq("USED"));
+    let count = attempt::Entity::find()
+        .filter(attempt::Column::SellerId.eq(seller.clone()))
+        .filter(attempt::Column::UsedAt.gte(since))
+        .filter(lost)
+        .count(db)
+        .await?;
+    Ok(count > 0)
+}
+
+/// Writes down that Airwallex refuses, or takes again, what a scope is needed for.
+pub(super) async fn deny(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    id: &ConnectionId,
+    scope: &str,
+    is_denied: bool,
+) -> Result<(), Failure> {
+    connection::Entity::update_many()
+        .col_expr(connection::Column::UpdatedAt, Expr::col(connection::Column::UpdatedAt))
+        .filter(connection::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    let Some(row) = by_id(&**tx, id).await? else { return Ok(()) };
+    let mut denied: Vec<&str> = row.denied_scopes.split_whitespace().filter(|one| *one != scope).collect();
+    if is_denied {
+        denied.push(scope);
+    }
+    let denied = denied.join(" ");
+    if denied == row.denied_scopes {
+        return Ok(());
+    }
+    connection::Entity::update_many()
+        .col_expr(connection::Column::DeniedScopes, Expr::value(denied))
+        .filter(connection::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    let action = if is_denied { "connection.scope_denied" } else { "connection.scope_back" };
+    audit::record(platform, tx, who, action, id.as_str(), Some(&row.seller_id), scope).await?;
+    live::publish(platform, tx, "connection", id.as_str(), Some(&row.seller_id)).await
 }
 
 /// Moves a connection and writes the move into its history, the audit log and the live feed.

@@ -27,6 +27,11 @@ pub struct Stored {
     row: generation::Model,
 }
 
+/// Why a generation's tokens were forgotten. Only what a rotation replaced is burnt: to present it is reuse.
+pub const ROTATION: &str = "rotation";
+pub const CONSENT: &str = "consent";
+pub const PAUSED: &str = "paused";
+
 /// A pair from the wire. Its lives are counted from before it was asked for, so that we never take it
 /// for fresher than Airwallex does.
 pub struct Fresh<'a> {
@@ -53,24 +58,87 @@ impl Stored {
     }
 
     pub fn access(&self, platform: &Platform) -> Result<airwallex::Token, Failure> {
-        self.open(platform, "access", self.row.access_sealed.as_ref())
+        open(platform, &self.row, "access", self.row.access_sealed.as_ref())
     }
+}
 
-    pub fn refresh(&self, platform: &Platform) -> Result<airwallex::Token, Failure> {
-        self.open(platform, "refresh", self.row.refresh_sealed.as_ref())
-    }
+fn open(
+    platform: &Platform,
+    row: &generation::Model,
+    column: &str,
+    sealed: Option<&String>,
+) -> Result<airwallex::Token, Failure> {
+    let sealed = sealed.ok_or_else(|| Failure::new("a retired token was asked for"))?;
+    let place = place(&row.chain_id, row.generation, column);
+    let plain = platform.keys.open(&place, &Sealed::from_stored(sealed.clone()))?;
+    Ok(airwallex::Token::new(plain.expose().clone()))
+}
 
-    fn open(
-        &self,
-        platform: &Platform,
-        column: &str,
-        sealed: Option<&String>,
-    ) -> Result<airwallex::Token, Failure> {
-        let sealed = sealed.ok_or_else(|| Failure::new("a retired token was asked for"))?;
-        let place = place(&self.row.chain_id, self.row.generation, column);
-        let plain = platform.keys.open(&place, &Sealed::from_stored(sealed.clone()))?;
-        Ok(airwallex::Token::new(plain.expose().clone()))
+/// Whether a refresh token may leave.
+pub enum Presentation {
+    Allowed(airwallex::Token),
+    /// Forgotten for another reason than rotation: not to be presented, but not burnt either.
+    Gone,
+    /// It was replaced before, or somebody else holds it as well: Airwallex would take it for reuse. Says why.
+    Forbidden(String),
+}
+
+/// Reads the refresh token of a generation, for the one who presents it, and whether it may be presented at all.
+pub async fn to_present(platform: &Platform, chain: &ChainId, number: i64) -> Result<Presentation, Failure> {
+    let db = platform.db.read();
+    let row = generation::Entity::find_by_id((chain.clone(), number)).one(db).await?;
+    let row = row.ok_or_else(|| Failure::new(format!("chain {chain} has no generation {number}")))?;
+    match row.retired_by.as_deref() {
+        Some(ROTATION) => return Ok(Presentation::Forbidden(format!("generation {number} was rotated"))),
+        Some(_) => return Ok(Presentation::Gone),
+        None => {}
     }
+    let newer = generation::Entity::find()
+        .filter(generation::Column::ChainId.eq(chain.clone()))
+        .filter(generation::Column::Generation.gt(number))
+        .one(db)
+        .await?;
+    if let Some(newer) = newer {
+        let why = format!("generation {} of the chain is newer than generation {number}", newer.generation);
+        return Ok(Presentation::Forbidden(why));
+    }
+    let token = open(platform, &row, "refresh", row.refresh_sealed.as_ref())?;
+    let hash = sha256_hex(token.expose());
+    if hash != row.refresh_hash {
+        let why = format!("what generation {number} holds is not what was committed");
+        return Ok(Presentation::Forbidden(why));
+    }
+    let holders = generation::Entity::find().filter(generation::Column::RefreshHash.eq(hash)).all(db).await?;
+    let elsewhere = holders.iter().find(|other| other.chain_id != *chain || other.generation != number);
+    Ok(match elsewhere {
+        Some(other) => Presentation::Forbidden(format!(
+            "the token of generation {number} is generation {} of chain {} as well",
+            other.generation, other.chain_id
+        )),
+        None => Presentation::Allowed(token),
+    })
+}
+
+/// Where the stored generation of a chain came from.
+pub struct Origin {
+    pub committed_at: Instant,
+    /// From a refresh, not from a consent.
+    pub is_refreshed: bool,
+    /// A send of its parent is still open, so that it may have been overtaken.
+    pub is_doubtful: bool,
+}
+
+/// Where the stored generation came from, whether it is retired or not.
+pub async fn origin(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<Origin, Failure> {
+    let row = stored(db, chain).await?.row;
+    let open = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
+        .filter(refresh_attempt::Column::Generation.eq(chain.generation - 1))
+        .filter(refresh_attempt::Column::Outcome.is_null())
+        .one(db)
+        .await?;
+    let is_refreshed = row.attempt.is_some();
+    Ok(Origin { committed_at: row.committed_at, is_refreshed, is_doubtful: is_refreshed && open.is_some() })
 }
 
 fn kept_place(attempt: &AttemptId) -> String {
@@ -132,6 +200,16 @@ pub async fn has_been_stored(tx: &Tx, pair: &TokenPair) -> Result<bool, Failure>
     let known =
         generation::Entity::find().filter(generation::Column::RefreshHash.eq(hash)).one(&**tx).await?;
     Ok(known.is_some())
+}
+
+/// The number of a consent's generation: after every one that there is, even if the chain was set back.
+pub async fn next_generation(db: &impl ConnectionTrait, chain: &ChainId) -> Result<i64, Failure> {
+    let newest = generation::Entity::find()
+        .filter(generation::Column::ChainId.eq(chain.clone()))
+        .order_by_desc(generation::Column::Generation)
+        .one(db)
+        .await?;
+    Ok(newest.map_or(1, |newest| newest.generation + 1))
 }
 
 /// Inserts a generation and points the chain at it; earlier ones keep hashes only.

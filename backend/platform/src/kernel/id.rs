@@ -114,6 +114,8 @@ ids! {
     AuditEventId = "audit";
     /// A mail on its way out.
     MailId = "mail";
+    /// Something that looked like the reuse of a token.
+    SecurityEventId = "secevt";
 }
 
 #[cfg(test)]

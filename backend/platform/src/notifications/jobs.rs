@@ -11,14 +11,10 @@ use crate::kernel::{Failure, System};
 use crate::platform::Platform;
 
 pub fn register(registry: Registry) -> Registry {
-    registry.add(service::TELL_SELLER, tell_seller).add(service::DELIVER, deliver)
+    registry.add(service::TELL, tell).add(service::DELIVER, deliver)
 }
 
-fn tell_seller(
-    platform: Platform,
-    system: System,
-    payload: Value,
-) -> BoxFuture<'static, Result<Outcome, Failure>> {
+fn tell(platform: Platform, system: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move { service::expand(&platform, &system, &payload).await.map(|()| Outcome::Done) }.boxed()
 }
 

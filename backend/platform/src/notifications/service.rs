@@ -14,7 +14,7 @@ use crate::platform::Platform;
 use crate::users;
 
 pub const DELIVER: &str = "notifications.deliver";
-pub const TELL_SELLER: &str = "notifications.tell_seller";
+pub const TELL: &str = "notifications.tell";
 
 /// Wants every member of a seller told. The job that follows finds out who they are.
 pub async fn tell_seller(
@@ -25,17 +25,39 @@ pub async fn tell_seller(
     cause: &str,
     context: Value,
 ) -> Result<(), Failure> {
+    tell(platform, tx, Some(seller), template, cause, context).await
+}
+
+/// Wants everybody told who works for the operator.
+pub async fn tell_staff(
+    platform: &Platform,
+    tx: &Tx,
+    template: &'static str,
+    cause: &str,
+    context: Value,
+) -> Result<(), Failure> {
+    tell(platform, tx, None, template, cause, context).await
+}
+
+async fn tell(
+    platform: &Platform,
+    tx: &Tx,
+    seller: Option<&SellerId>,
+    template: &'static str,
+    cause: &str,
+    context: Value,
+) -> Result<(), Failure> {
     let payload = serde_json::json!({
-        "seller": seller.to_string(),
+        "seller": seller.map(ToString::to_string),
         "template": template,
         "cause": cause,
         "context": context,
     });
-    let job = NewJob { payload, ..NewJob::about(TELL_SELLER, format!("{template}/{cause}")) };
+    let job = NewJob { payload, ..NewJob::about(TELL, format!("{template}/{cause}")) };
     enqueue(platform, tx, job).await
 }
 
-/// Writes one mail per member.
+/// Writes one mail per member of the seller, or of the staff where no seller is named.
 pub async fn expand(
     platform: &Platform,
     system: &crate::kernel::System,
@@ -43,8 +65,13 @@ pub async fn expand(
 ) -> Result<(), Failure> {
     let text = |name: &str| payload.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (template, cause) = (text("template"), text("cause"));
-    let seller = SellerId::parse(&text("seller")).map_err(Failure::new)?;
-    let people = users::service::members(platform, system, &seller).await?;
+    let people = match payload.get("seller").and_then(Value::as_str) {
+        Some(seller) => {
+            let seller = SellerId::parse(seller).map_err(Failure::new)?;
+            users::service::members(platform, system, &seller).await?
+        }
+        None => users::service::staff(platform, system).await?,
+    };
     let mut context = payload.get("context").cloned().unwrap_or_default();
     context["operator"] = Value::from(platform.settings.operator.clone());
     context["home"] = Value::from(platform.public_url("/"));

@@ -9,6 +9,7 @@ pub enum PayoutRefusal {
     SellerNotFound,
     NotFound,
     NotConnected,
+    PermissionMissing,
     AccountNotActive,
     NotLinked,
     BeneficiaryNotFound,
@@ -29,6 +30,7 @@ impl PayoutRefusal {
             Self::SellerNotFound,
             Self::NotFound,
             Self::NotConnected,
+            Self::PermissionMissing,
             Self::AccountNotActive,
             Self::NotLinked,
             Self::BeneficiaryNotFound,
@@ -48,6 +50,7 @@ impl Refusal for PayoutRefusal {
     fn kind(&self) -> Kind {
         match self {
             Self::SignInFirst => Kind::Unauthenticated,
+            Self::PermissionMissing => Kind::Forbidden,
             Self::SellerNotFound | Self::NotFound | Self::BeneficiaryNotFound => Kind::NotFound,
             Self::NotConnected
             | Self::AccountNotActive
@@ -69,6 +72,7 @@ impl Refusal for PayoutRefusal {
             Self::SellerNotFound => "SELLER_NOT_FOUND",
             Self::NotFound => "PAYOUT_NOT_FOUND",
             Self::NotConnected => "CONNECTION_NOT_CONNECTED",
+            Self::PermissionMissing => "CONNECTION_PERMISSION_MISSING",
             Self::AccountNotActive => "PAYOUT_ACCOUNT_NOT_ACTIVE",
             Self::NotLinked => "ONBOARDING_NOT_LINKED",
             Self::BeneficiaryNotFound => "BENEFICIARY_NOT_FOUND",
@@ -89,6 +93,10 @@ impl Refusal for PayoutRefusal {
             Self::SellerNotFound => "There is no such seller.".to_owned(),
             Self::NotFound => "There is no such payout.".to_owned(),
             Self::NotConnected => "The Airwallex account is not connected. Connect it, then do this again.".to_owned(),
+            Self::PermissionMissing => {
+                "The permission that you gave at Airwallex does not cover payouts. Give it there, then do this again. Your money stays in your balance."
+                    .to_owned()
+            }
             Self::AccountNotActive => {
                 "Airwallex does not pay out from this account at the moment. Your account page says why. Your money stays in your balance."
                     .to_owned()

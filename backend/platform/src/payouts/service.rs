@@ -10,6 +10,8 @@ use super::model::{Payout, PayoutEvent, PayoutStatus};
 use super::rules;
 use super::store::Change;
 use super::{PayoutRefusal, store, upstream};
+use crate::accounts::AccountRefusal;
+use crate::connections::Permission;
 use crate::db::Tx;
 use crate::db::page::{Page, PageRequest};
 use crate::fees::FeePlan;
@@ -73,11 +75,15 @@ async fn prepare(platform: &Platform, actor: &Actor, input: &NewPayout) -> Resul
         Err(Error::Failed(failure)) => return Err(failure.into()),
         Err(_) => return Err(PayoutRefusal::SellerNotFound.into()),
     };
-    let account = match accounts::service::connected(platform, actor, &input.seller).await {
-        Ok(found) => found,
-        Err(Error::Failed(failure)) => return Err(failure.into()),
-        Err(_) => return Err(PayoutRefusal::NotConnected.into()),
-    };
+    let account =
+        match accounts::service::permitted(platform, actor, &input.seller, Permission::Payouts).await {
+            Ok(found) => found,
+            Err(Error::Failed(failure)) => return Err(failure.into()),
+            Err(Error::Refused(AccountRefusal::PermissionMissing)) => {
+                return Err(PayoutRefusal::PermissionMissing.into());
+            }
+            Err(_) => return Err(PayoutRefusal::NotConnected.into()),
+        };
     let beneficiary = beneficiaries::service::get(platform, actor, &input.seller, &input.beneficiary).await;
     let beneficiary = match beneficiary {
         Ok(found) => found,

@@ -11,7 +11,7 @@ use crate::beneficiaries::service::NewBeneficiary;
 use crate::connections::model::Attempt;
 use crate::connections::service::Return;
 use crate::kernel::id::{BeneficiaryId, SellerId};
-use crate::kernel::{Actor, Currency, Money, Secret, Staff, StaffRole, System};
+use crate::kernel::{Actor, Currency, Error, Money, Refusal, Secret, Staff, StaffRole, System};
 use crate::payouts::Payout;
 use crate::payouts::service::NewPayout;
 use crate::users::service::SignUp;
@@ -159,6 +159,27 @@ impl TestPlatform {
             idempotency_key: key.to_owned(),
         };
         payouts::service::create(&self.platform, &seller.actor, input).await.expect("a payout")
+    }
+
+    /// A payout, or the code of the refusal.
+    pub async fn try_payout(
+        &self,
+        seller: &SellerAtWork,
+        to: &BeneficiaryId,
+        amount: &str,
+    ) -> Result<Payout, String> {
+        let input = NewPayout {
+            seller: seller.id.clone(),
+            beneficiary: to.clone(),
+            amount: Money::parse(amount, Currency::parse("GBP").expect("GBP")).expect("an amount"),
+            reference: "KL-1".to_owned(),
+            idempotency_key: "tried".to_owned(),
+        };
+        match payouts::service::create(&self.platform, &seller.actor, input).await {
+            Ok(payout) => Ok(payout),
+            Err(Error::Refused(refusal)) => Err(refusal.code().to_owned()),
+            Err(error) => panic!("{error:?}"),
+        }
     }
 
     /// The payout as it stands now.

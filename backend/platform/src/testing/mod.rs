@@ -152,6 +152,10 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
         deadline: StdDuration::from_secs(10),
         limits: airwallex::Limits::Off,
         repeats: 0,
+        application: Some(airwallex::Application {
+            id: "appid_sandbox".to_owned(),
+            secret: airwallex::Token::new("sandbox_app_secret".to_owned()),
+        }),
         ..airwallex::Config::new(url(sandbox_url, "/"), "sandbox_client", key)
     });
     let oauth = airwallex::api::oauth::OAuth::new(airwallex::api::oauth::Config {
@@ -185,7 +189,9 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
             production: false,
             consent_url: url(sandbox_url, "/"),
             app_id: "appid_sandbox".to_owned(),
-            scopes: ["account_details:read", "balance:read"].map(str::to_owned).to_vec(),
+            scopes: ["account_details:read", "balance:read", "beneficiary:write", "transfer:write"]
+                .map(str::to_owned)
+                .to_vec(),
             kyc_template: "tmpl_sandbox_kyc".to_owned(),
             rfi_template: "tmpl_sandbox_rfi".to_owned(),
             api_version: "2026-08-21".to_owned(),

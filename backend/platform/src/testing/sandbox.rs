@@ -76,6 +76,18 @@ impl Sandbox {
         totals["transfers"].as_object().expect("an object").values().filter_map(Value::as_u64).sum()
     }
 
+    /// Presents a refresh token, as somebody who stole it together with the application's secret.
+    pub async fn present(&self, token: &str) {
+        let form = [
+            ("grant_type", "refresh_token"),
+            ("refresh_token", token),
+            ("client_id", "appid_sandbox"),
+            ("client_secret", "sandbox_app_secret"),
+        ];
+        let sent = self.http.post(format!("{}/oauth/token", self.url)).form(&form).send().await;
+        sent.expect("the sandbox answers");
+    }
+
     /// Why connections were revoked.
     pub async fn revocations(&self) -> Value {
         self.look("totals").await["revocations"].clone()

@@ -282,6 +282,11 @@ pub async fn members(
     store::members_of(platform.db.read(), seller).await
 }
 
+/// The people who work for the operator; the system mails them.
+pub async fn staff(platform: &Platform, _system: &System) -> std::result::Result<Vec<Person>, Failure> {
+    store::staff(platform.db.read()).await
+}
+
 /// Whether a person belongs to a seller right now.
 pub async fn is_member(
     platform: &Platform,

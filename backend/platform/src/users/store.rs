@@ -217,6 +217,13 @@ pub(super) async fn members_of(db: &impl ConnectionTrait, seller: &SellerId) -> 
     Ok(people.iter().map(read).collect())
 }
 
+/// Everybody who works for the operator.
+pub(super) async fn staff(db: &impl ConnectionTrait) -> Result<Vec<Person>, Failure> {
+    let works = person::Column::StaffRole.is_not_null();
+    let people = person::Entity::find().filter(works).order_by_asc(person::Column::Id).all(db).await?;
+    Ok(people.iter().map(read).collect())
+}
+
 pub(super) fn read_token(row: api_token::Model) -> ApiToken {
     ApiToken {
         id: row.id,

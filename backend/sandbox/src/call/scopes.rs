@@ -126,6 +126,11 @@ pub fn is_known(scope: &str) -> bool {
     known(scope).is_some() || area(scope).is_some()
 }
 
+/// Whether two spellings mean one scope.
+pub fn are_the_same(one: &str, other: &str) -> bool {
+    one == other || known(one).zip(known(other)).is_some_and(|(one, other)| one.0 == other.0)
+}
+
 /// What a scope lets the application do, in plain words, and whether it only looks.
 pub fn words(scope: &str) -> (&'static str, bool) {
     let looks = scope.ends_with(":read") || scope.starts_with("r:");

@@ -29,6 +29,9 @@ pub struct Settings {
     pub token_names_account: bool,
     /// Errors that are redirected carry an `error_description` (A: not by default).
     pub describe_redirected_errors: bool,
+    /// What people who consent leave out, in either spelling (A: RFC 6749 §3.3, less may be granted than is asked).
+    #[serde(default)]
+    pub withheld_scopes: Vec<String>,
     /// How long a refresh token lives.
     pub refresh_token_days: u32,
     /// National check digits (ABA, CLABE, CPF, CNPJ, Chinese resident ids) are verified (A).
@@ -72,6 +75,7 @@ impl Settings {
             resign_on_retry: true,
             token_names_account: true,
             describe_redirected_errors: false,
+            withheld_scopes: vec![],
             refresh_token_days: 60,
             check_digits: false,
             sandbox_fees: false,

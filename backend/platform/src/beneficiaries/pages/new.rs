@@ -263,7 +263,7 @@ pub async fn new_page(
     let condition = condition_of(&Values::new(), &seller);
     let schema = match service::form(&platform, &browser.actor, &seller.id, &condition).await {
         // Nothing to put right here: the way in is another page.
-        Err(Error::Refused(BeneficiaryRefusal::NotConnected)) => {
+        Err(Error::Refused(BeneficiaryRefusal::NotConnected | BeneficiaryRefusal::PermissionMissing)) => {
             return Ok(see_other(&format!("/seller/{}", seller.id)));
         }
         schema => schema?,
@@ -289,7 +289,7 @@ pub async fn submit(
         .collect();
     let condition = condition_of(&values, &seller);
     let schema = match service::form(&platform, &browser.actor, &seller.id, &condition).await {
-        Err(Error::Refused(BeneficiaryRefusal::NotConnected)) => {
+        Err(Error::Refused(BeneficiaryRefusal::NotConnected | BeneficiaryRefusal::PermissionMissing)) => {
             return Ok(see_other(&format!("/seller/{}", seller.id)));
         }
         schema => schema?,

@@ -11,6 +11,8 @@ pub struct Model {
     pub status: String,
     pub reason: String,
     pub scopes: String,
+    /// Granted or not, Airwallex refused what they are needed for.
+    pub denied_scopes: String,
     pub connected_at: Option<DateTimeUtc>,
     pub created_at: DateTimeUtc,
     pub updated_at: DateTimeUtc,

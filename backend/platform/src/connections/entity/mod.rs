@@ -4,4 +4,5 @@ pub mod connection;
 pub mod connection_event;
 pub mod generation;
 pub mod refresh_attempt;
+pub mod security_event;
 pub mod token_endpoint;

@@ -6,17 +6,15 @@ mod chain;
 mod lease;
 mod outcome;
 mod permit;
+mod present;
 
-use std::sync::Arc;
 use std::time::Duration as StdDuration;
-
-use airwallex::token_transport::LastLook;
 
 use super::entity::connection;
 use super::model::ConnectionStatus;
 use super::{ConnectionRefusal, rules, store, vault};
 use crate::kernel::id::ChainId;
-use crate::kernel::{Error, Failure, Instant, System, checkpoint};
+use crate::kernel::{Error, Failure, System, checkpoint};
 use crate::platform::Platform;
 
 pub use breaker::{PROBE, probe, silence};
@@ -24,9 +22,10 @@ pub use chain::newest_open_send;
 #[cfg(test)]
 pub use chain::read as seen;
 pub use lease::{Hold, hold, lock_chain, release};
-pub use outcome::{SETTLE, end};
+pub use outcome::SETTLE;
 pub use permit::RECOVER;
 use permit::{Why, permit};
+use present::present;
 
 /// How long a caller waits for somebody else's refresh before it is told to come again.
 const PATIENCE: StdDuration = StdDuration::from_secs(3);
@@ -34,7 +33,7 @@ const LOOK_AGAIN: StdDuration = StdDuration::from_millis(150);
 
 /// What one try to refresh came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
+pub(super) enum Progress {
     /// A new pair is committed.
     Refreshed,
     /// Somebody else is at it, or it is not the time to send.
@@ -47,6 +46,7 @@ pub(super) enum Turn {
 /// While nobody knows what became of a refresh, the last one is lent out to its end.
 pub async fn token(
     platform: &Platform,
+    system: &System,
     chain: &ChainId,
 ) -> Result<airwallex::Token, Error<ConnectionRefusal>> {
     let started = tokio::time::Instant::now();
@@ -56,19 +56,19 @@ pub async fn token(
         if stored.access_expires_at - platform.clock.now() >= enough {
             return Ok(stored.access(platform)?);
         }
-        match refresh(platform, chain, Why::InDemand).await? {
+        match refresh(platform, system, chain, Why::InDemand).await? {
             // A new pair that lives shorter than we like is the best there is.
-            Turn::Refreshed if enough > rules::LEAST => {
+            Progress::Refreshed if enough > rules::LEAST => {
                 enough = rules::LEAST;
                 continue;
             }
-            Turn::Refreshed => tokio::time::sleep(LOOK_AGAIN).await,
-            turn @ (Turn::Ended | Turn::Wait) => {
+            Progress::Refreshed => tokio::time::sleep(LOOK_AGAIN).await,
+            progress @ (Progress::Ended | Progress::Wait) => {
                 let last = newest(platform, chain).await?.ok_or(ConnectionRefusal::NotConnected)?;
                 if last.access_expires_at - platform.clock.now() >= rules::LEAST {
                     return Ok(last.access(platform)?);
                 }
-                if turn == Turn::Ended {
+                if progress == Progress::Ended {
                     return Err(ConnectionRefusal::NotConnected.into());
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
@@ -78,6 +78,27 @@ pub async fn token(
             return Err(ConnectionRefusal::RefreshUnderWay.into());
         }
     }
+}
+
+/// Another access token than the one that Airwallex did not take: a newer one if there is one, else a refreshed one.
+/// `None` when no other is to be had now.
+pub async fn another_token(
+    platform: &Platform,
+    system: &System,
+    chain: &ChainId,
+    refused: &airwallex::Token,
+) -> Result<Option<airwallex::Token>, Failure> {
+    for is_last in [false, true] {
+        let Some(stored) = newest(platform, chain).await? else { return Ok(None) };
+        let access = stored.access(platform)?;
+        if access.expose() != refused.expose() {
+            return Ok(Some(access));
+        }
+        if !is_last {
+            refresh(platform, system, chain, Why::Refused).await?;
+        }
+    }
+    Ok(None)
 }
 
 /// The pair that the chain points at; `None` when it was forgotten because the connection ended, however
@@ -99,69 +120,64 @@ async fn newest(platform: &Platform, id: &ChainId) -> Result<Option<vault::Store
 
 /// Recovers after a lease's end: repeats an open send if the rules still allow it, else gives up.
 /// Answers whether something is still open.
-pub async fn recover(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
-    Ok(refresh(platform, chain, Why::Recovery).await? == Turn::Wait)
+pub async fn recover(platform: &Platform, system: &System, chain: &ChainId) -> Result<bool, Failure> {
+    Ok(refresh(platform, system, chain, Why::Recovery).await? == Progress::Wait)
 }
 
 /// Refreshes again because an older request may have overtaken the stored pair. Answers whether it has to
 /// wait.
-pub async fn settle(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
-    Ok(refresh(platform, chain, Why::Settling).await? == Turn::Wait)
+pub async fn settle(platform: &Platform, system: &System, chain: &ChainId) -> Result<bool, Failure> {
+    Ok(refresh(platform, system, chain, Why::Settling).await? == Progress::Wait)
 }
 
 /// Refreshes whatever the token's age: idle chains. Answers whether it has to wait.
-pub async fn refresh_now(platform: &Platform, chain: &ChainId) -> Result<bool, Failure> {
-    Ok(refresh(platform, chain, Why::Renewal).await? == Turn::Wait)
+pub async fn refresh_now(platform: &Platform, system: &System, chain: &ChainId) -> Result<bool, Failure> {
+    Ok(refresh(platform, system, chain, Why::Renewal).await? == Progress::Wait)
 }
 
 /// Runs to its end even if whoever asked goes away: a pair in memory is the only copy.
-async fn refresh(platform: &Platform, id: &ChainId, why: Why) -> Result<Turn, Failure> {
-    let (own, id) = (platform.clone(), id.clone());
-    platform.outlive(async move { refresh_once(&own, &id, why).await }).await?
+async fn refresh(platform: &Platform, system: &System, id: &ChainId, why: Why) -> Result<Progress, Failure> {
+    let (own, system, id) = (platform.clone(), system.clone(), id.clone());
+    platform.outlive(async move { refresh_once(&own, &system, &id, why).await }).await?
 }
 
-async fn refresh_once(platform: &Platform, id: &ChainId, why: Why) -> Result<Turn, Failure> {
+async fn refresh_once(
+    platform: &Platform,
+    system: &System,
+    id: &ChainId,
+    why: Why,
+) -> Result<Progress, Failure> {
     // Most who come find that there is nothing to do, or that somebody is at it: they take no lock and no turn.
-    if let Some(turn) = permit::glance(platform, id, why).await? {
-        return Ok(turn);
+    if let Some(progress) = permit::glance(platform, id, why).await? {
+        return Ok(progress);
     }
     let turn = match platform.oauth.turn().await {
         Ok(turn) => turn,
         Err(error) => {
             tracing::warn!(chain.id = %id, %error, "no turn at the token endpoint");
-            return Ok(Turn::Wait);
+            return Ok(Progress::Wait);
         }
     };
     let permit = match permit(platform, id, why).await? {
         Ok(permit) => permit,
-        Err(turn) => return Ok(turn),
+        Err(progress) => return Ok(progress),
     };
     checkpoint("connections.refresh_recorded").await;
-    let result = platform.oauth.refresh(turn, &permit.refresh, last_look(platform, permit.recorded_at)).await;
+    let result = present(platform, system, turn, (id, why), &permit).await;
     checkpoint("connections.refresh_answered").await;
     match result {
         Ok(pair) => {
             outcome::commit(platform, id, &permit, &pair).await;
             checkpoint("connections.refresh_committed").await;
             breaker::answered(platform).await?;
-            Ok(Turn::Refreshed)
+            Ok(Progress::Refreshed)
         }
         Err(error) => {
-            let turn = outcome::resolve(platform, id, &permit, &error).await?;
+            let progress = outcome::resolve(platform, system, (id, why), &permit, &error).await?;
             breaker::failed(platform, &error).await?;
-            Ok(turn)
+            Ok(progress)
         }
     }
-}
-
-/// The clock is read again where the body is handed over: a process that was held up does not send.
-fn last_look(platform: &Platform, recorded_at: Instant) -> LastLook {
-    let clock = platform.clock.clone();
-    let (latest, skew) = (platform.settings.rotation.last_look, platform.settings.rotation.skew);
-    Arc::new(move || {
-        let elapsed = clock.now() - recorded_at;
-        elapsed <= latest && elapsed >= -skew
-    })
 }
 
 /// Who ends and brings back connections here: Souk itself.

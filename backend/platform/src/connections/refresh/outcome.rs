@@ -10,19 +10,19 @@ use serde_json::json;
 use airwallex::api::oauth::TokenPair;
 use airwallex::token_transport::{TokenError, TokenErrorKind};
 
-use super::super::entity::{chain, connection, refresh_attempt};
-use super::super::model::{ConnectionStatus, Reason};
-use super::super::rules;
-use super::super::{store, vault};
+use super::super::ending::end;
+use super::super::entity::{chain, refresh_attempt};
+use super::super::model::{ConnectionStatus, Reason, SecurityEventKind};
+use super::super::security::{self, Incident};
+use super::super::{diagnosis, rules, store, vault};
 use super::chain as seen;
 use super::lease::{lock_chain, release};
-use super::permit::Permit;
-use super::{Turn, is_connected, refresher};
+use super::permit::{Permit, Why};
+use super::{Progress, is_connected, refresher};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::ChainId;
-use crate::kernel::{Failure, Who};
-use crate::notifications;
+use crate::kernel::{Failure, System};
 use crate::platform::Platform;
 
 pub const SETTLE: &str = "connections.settle";
@@ -81,7 +81,7 @@ async fn commit_once(
             mark(platform, &tx, id, permit.number, Outcome::Committed).await?;
             let next = permit.generation + 1;
             let fresh = vault::Fresh { pair, asked_at: permit.recorded_at };
-            vault::commit(platform, &tx, id, next, Some(permit.number), &fresh, "rotation").await?;
+            vault::commit(platform, &tx, id, next, Some(permit.number), &fresh, vault::ROTATION).await?;
             release(&tx, &permit.hold).await?;
             if returns {
                 bring_back(platform, &tx, &chain).await?;
@@ -128,10 +128,11 @@ async fn settle_later(platform: &Platform, tx: &Tx, id: &ChainId, generation: i6
 /// Writes down what an answer without tokens means.
 pub(super) async fn resolve(
     platform: &Platform,
-    id: &ChainId,
+    system: &System,
+    (id, why): (&ChainId, Why),
     permit: &Permit,
     error: &TokenError,
-) -> Result<Turn, Failure> {
+) -> Result<Progress, Failure> {
     let answer = match &error.kind {
         TokenErrorKind::NotSent(_) => Answer::NotExecuted(Outcome::NotSent),
         TokenErrorKind::Limited => Answer::NotExecuted(Outcome::Limited),
@@ -139,7 +140,7 @@ pub(super) async fn resolve(
         TokenErrorKind::InvalidGrant => Answer::Refused,
         TokenErrorKind::Unknown(_) => {
             tracing::warn!(chain.id = %id, attempt = permit.number, %error, "nobody knows what became of a token refresh");
-            return Ok(Turn::Wait);
+            return Ok(Progress::Wait);
         }
     };
     if let TokenErrorKind::Misconfigured(code) = &error.kind {
@@ -152,8 +153,8 @@ pub(super) async fn resolve(
     }
     // What is known must not be forgotten because the database is away: an open send costs a connection.
     loop {
-        match resolve_once(platform, id, permit, answer).await {
-            Ok(turn) => return Ok(turn),
+        match resolve_once(platform, system, (id, why), permit, answer).await {
+            Ok(progress) => return Ok(progress),
             Err(failure) => {
                 tracing::error!(chain.id = %id, %failure, "the end of a token refresh could not be written yet");
                 tokio::time::sleep(AGAIN).await;
@@ -164,26 +165,27 @@ pub(super) async fn resolve(
 
 async fn resolve_once(
     platform: &Platform,
-    id: &ChainId,
+    system: &System,
+    (id, why): (&ChainId, Why),
     permit: &Permit,
     answer: Answer,
-) -> Result<Turn, Failure> {
+) -> Result<Progress, Failure> {
     platform
         .db
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
             release(&tx, &permit.hold).await?;
-            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Turn::Ended) };
+            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Progress::Ended) };
             match told(platform, &tx, &chain, permit, answer).await? {
                 Step::End { is_repeat } => {
                     mark(platform, &tx, id, permit.number, Outcome::Refused).await?;
-                    refused(platform, &tx, &chain, is_repeat).await
+                    refused(platform, &tx, system, (&chain, why), is_repeat).await
                 }
                 Step::Resolve(outcome) => {
                     mark(platform, &tx, id, permit.number, outcome).await?;
-                    Ok(Turn::Wait)
+                    Ok(Progress::Wait)
                 }
-                _ => Ok(Turn::Wait),
+                _ => Ok(Progress::Wait),
             }
         })
         .await
@@ -193,36 +195,39 @@ async fn resolve_once(
 async fn refused(
     platform: &Platform,
     tx: &Tx,
-    chain: &chain::Model,
+    system: &System,
+    (chain, why): (&chain::Model, Why),
     is_repeat: bool,
-) -> Result<Turn, Failure> {
+) -> Result<Progress, Failure> {
+    let origin = vault::origin(&**tx, chain).await?;
+    // A connection that ended otherwise meanwhile keeps its own reason.
+    let row = store::by_id(&**tx, &chain.connection_id).await?.filter(is_connected);
+    let Some(row) = row else {
+        vault::forget(platform, tx, &chain.id, "refused").await?;
+        return Ok(Progress::Ended);
+    };
     if is_repeat {
-        tracing::error!(chain.id = %chain.id, "a refresh token was refused on a repeat inside its grace");
+        let incident = Incident {
+            kind: SecurityEventKind::RefusedOnRepeat,
+            generation: chain.generation,
+            place: why.place(),
+            detail: format!(
+                "generation {} was refused while an earlier send of it was open",
+                chain.generation
+            ),
+        };
+        security::pause(platform, tx, system, chain, &row, incident).await?;
+        return Ok(Progress::Ended);
     }
     vault::forget(platform, tx, &chain.id, "refused").await?;
-    // A connection that ended otherwise meanwhile keeps its own reason.
-    if let Some(row) = store::by_id(&**tx, &chain.connection_id).await?.filter(is_connected) {
-        let reason = if is_repeat { Reason::RefusedOnRepeat } else { Reason::Refused };
-        end(platform, tx, &refresher(), &row, ConnectionStatus::NeedsReauthorization, reason).await?;
+    let status = ConnectionStatus::NeedsReauthorization;
+    if store::lost_an_exchange_since(&**tx, &row.seller_id, origin.committed_at).await? {
+        end(platform, tx, &refresher(), &row, status, Reason::Replaced).await?;
+    } else {
+        store::set_status(platform, tx, &refresher(), &row, status, Reason::Refused).await?;
+        diagnosis::begin(platform, tx, chain, &row.id).await?;
     }
-    Ok(Turn::Ended)
-}
-
-/// Ends a connection's working life and tells the seller what to do.
-pub async fn end(
-    platform: &Platform,
-    tx: &Tx,
-    who: &impl Who,
-    row: &connection::Model,
-    status: ConnectionStatus,
-    reason: Reason,
-) -> Result<(), Failure> {
-    store::set_status(platform, tx, who, row, status, reason).await?;
-    let cause = format!("{}/{}", row.id, platform.clock.now().timestamp_micros());
-    let link = platform.public_url(&format!("/seller/{}", row.seller_id));
-    let context = json!({ "link": link, "by_customer": reason == Reason::ByCustomer });
-    notifications::service::tell_seller(platform, tx, &row.seller_id, "connection_needs_you", &cause, context)
-        .await
+    Ok(Progress::Ended)
 }
 
 async fn mark(

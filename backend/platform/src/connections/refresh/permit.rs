@@ -7,14 +7,14 @@ use rotation::{Event, Outcome, Step};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
 use serde_json::json;
 
+use super::super::ending::end;
 use super::super::entity::{chain, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
 use super::super::rules;
 use super::super::{store, vault};
 use super::chain as seen;
 use super::lease::{Hold, hold, lock_chain};
-use super::outcome::end;
-use super::{Turn, breaker, is_connected, refresher};
+use super::{Progress, breaker, is_connected, refresher};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
 use crate::kernel::id::ChainId;
@@ -24,7 +24,7 @@ use crate::platform::Platform;
 pub const RECOVER: &str = "connections.recover";
 
 /// Why a refresh is wanted.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Why {
     /// Somebody needs a token: only when less than 90 s are left.
     InDemand,
@@ -34,6 +34,21 @@ pub(super) enum Why {
     Renewal,
     /// An older request may have overtaken the stored pair: soon, or the pair is lost.
     Settling,
+    /// Airwallex did not take the access token: whatever its age.
+    Refused,
+}
+
+impl Why {
+    /// What the code is doing, for security events.
+    pub fn place(self) -> &'static str {
+        match self {
+            Self::InDemand => "a refresh for a caller",
+            Self::Recovery => "the recovery of an open send",
+            Self::Renewal => "the renewal of an idle connection",
+            Self::Settling => "settling after an open send",
+            Self::Refused => "a refresh after a refused access token",
+        }
+    }
 }
 
 /// The permission to send: a recorded attempt.
@@ -41,7 +56,6 @@ pub(super) struct Permit {
     pub number: i64,
     pub generation: i64,
     pub recorded_at: Instant,
-    pub refresh: airwallex::Token,
     pub hold: Hold,
 }
 
@@ -49,7 +63,7 @@ pub(super) async fn permit(
     platform: &Platform,
     id: &ChainId,
     why: Why,
-) -> Result<Result<Permit, Turn>, Failure> {
+) -> Result<Result<Permit, Progress>, Failure> {
     let recorded = Mutex::new(None);
     let permitted = decide(platform, id, why, &recorded).await;
     let at = *recorded.lock().expect("no holder of this lock panics");
@@ -62,22 +76,22 @@ pub(super) async fn permit(
 }
 
 /// What can be seen without a lock: whether there is anything to do. Decides nothing; the permit looks again.
-pub(super) async fn glance(platform: &Platform, id: &ChainId, why: Why) -> Result<Option<Turn>, Failure> {
+pub(super) async fn glance(platform: &Platform, id: &ChainId, why: Why) -> Result<Option<Progress>, Failure> {
     let db = platform.db.read();
-    let Some(chain) = store::chain(db, id).await? else { return Ok(Some(Turn::Ended)) };
+    let Some(chain) = store::chain(db, id).await? else { return Ok(Some(Progress::Ended)) };
     let stored = vault::stored(db, &chain).await?;
     let now = platform.clock.now();
     if why == Why::InDemand && !stored.is_retired() && stored.access_expires_at - now >= rules::EARLY {
-        return Ok(Some(Turn::Refreshed));
+        return Ok(Some(Progress::Refreshed));
     }
     let seen = seen::read(db, &chain).await?;
     if why == Why::Recovery && !seen.sends.iter().any(rotation::Send::is_open) {
-        return Ok(Some(Turn::Refreshed));
+        return Ok(Some(Progress::Refreshed));
     }
     let lease_now = platform.db.lease_now().await?;
     let asked = Event::Asked { by: &platform.settings.instance, now, lease_now };
     Ok(match rotation::step(&seen, &asked, &platform.settings.rotation) {
-        Step::Wait(_) => Some(Turn::Wait),
+        Step::Wait(_) => Some(Progress::Wait),
         _ => None,
     })
 }
@@ -118,20 +132,20 @@ async fn decide(
     id: &ChainId,
     why: Why,
     recorded: &Mutex<Option<Instant>>,
-) -> Result<Result<Permit, Turn>, Failure> {
+) -> Result<Result<Permit, Progress>, Failure> {
     platform
         .db
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
-            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Err(Turn::Ended)) };
+            let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Err(Progress::Ended)) };
             let stored = vault::stored(&*tx, &chain).await?;
-            if let Some(turn) = is_in_vain(platform, &tx, &chain, &stored, why).await? {
-                return Ok(Err(turn));
+            if let Some(progress) = is_in_vain(platform, &tx, &chain, &stored, why).await? {
+                return Ok(Err(progress));
             }
             let seen = seen::read(&*tx, &chain).await?;
             let is_untouched = !seen.sends.iter().any(rotation::Send::is_open);
             if why == Why::Recovery && is_untouched {
-                return Ok(Err(Turn::Refreshed));
+                return Ok(Err(Progress::Refreshed));
             }
             let now = platform.clock.now();
             let asked =
@@ -139,7 +153,7 @@ async fn decide(
             match rotation::step(&seen, &asked, &platform.settings.rotation) {
                 Step::GiveUp => {
                     give_up(platform, &tx, &chain).await?;
-                    Ok(Err(Turn::Ended))
+                    Ok(Err(Progress::Ended))
                 }
                 // Whether it was sent before or not: what counts is that nothing is open now.
                 Step::Record { .. }
@@ -147,15 +161,15 @@ async fn decide(
                         && is_untouched
                         && must_not_expose(platform, &tx, now).await? =>
                 {
-                    Ok(Err(Turn::Wait))
+                    Ok(Err(Progress::Wait))
                 }
                 Step::Record { number } => {
-                    let permit = record(platform, &tx, &chain, &stored, (number, now)).await?;
+                    let permit = record(platform, &tx, &chain, (number, now)).await?;
                     *recorded.lock().expect("no holder of this lock panics") = Some(permit.recorded_at);
                     Ok(Ok(permit))
                 }
-                Step::Leave => Ok(Err(Turn::Ended)),
-                _ => Ok(Err(Turn::Wait)),
+                Step::Leave => Ok(Err(Progress::Ended)),
+                _ => Ok(Err(Progress::Wait)),
             }
         })
         .await
@@ -168,21 +182,21 @@ async fn is_in_vain(
     chain: &chain::Model,
     stored: &vault::Stored,
     why: Why,
-) -> Result<Option<Turn>, Failure> {
+) -> Result<Option<Progress>, Failure> {
     let row = store::by_id(&**tx, &chain.connection_id).await?.filter(is_connected);
-    let Some(row) = row else { return Ok(Some(Turn::Ended)) };
+    let Some(row) = row else { return Ok(Some(Progress::Ended)) };
     let now = platform.clock.now();
     if why == Why::InDemand && stored.access_expires_at - now >= rules::EARLY {
-        return Ok(Some(Turn::Refreshed));
+        return Ok(Some(Progress::Refreshed));
     }
     if tx.clock_difference().await?.abs() > platform.settings.rotation.skew / 2 {
         tracing::error!("this host's clock differs too much from the database's to refresh tokens");
-        return Ok(Some(Turn::Wait));
+        return Ok(Some(Progress::Wait));
     }
     if stored.refresh_expires_at <= now {
         end(platform, tx, &refresher(), &row, ConnectionStatus::NeedsReauthorization, Reason::Expired)
             .await?;
-        return Ok(Some(Turn::Ended));
+        return Ok(Some(Progress::Ended));
     }
     Ok(None)
 }
@@ -210,7 +224,6 @@ async fn record(
     platform: &Platform,
     tx: &Tx,
     chain: &chain::Model,
-    stored: &vault::Stored,
     // The instant that the protocol decided about: a later one might be outside the window.
     (number, recorded_at): (i64, Instant),
 ) -> Result<Permit, Failure> {
@@ -231,5 +244,5 @@ async fn record(
         ..NewJob::about(RECOVER, format!("{}/{number}", chain.id))
     };
     enqueue(platform, tx, recovery.urgent().after(lease)).await?;
-    Ok(Permit { number, generation: chain.generation, recorded_at, refresh: stored.refresh(platform)?, hold })
+    Ok(Permit { number, generation: chain.generation, recorded_at, hold })
 }

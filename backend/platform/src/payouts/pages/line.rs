@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::mark::{Mark, mark_for_seller};
 use crate::accounts::{self, Account, AccountStatus};
 use crate::beneficiaries;
+use crate::connections::Permission;
 use crate::db::page::PageRequest;
 use crate::kernel::id::{PayoutId, SellerId};
 use crate::kernel::{Currency, Error, Money};
@@ -120,7 +121,7 @@ pub async fn paying_account(
     browser: &Browser,
     seller: &Seller,
 ) -> Result<Option<Account>, WebError> {
-    match accounts::service::connected(platform, &browser.actor, &seller.id).await {
+    match accounts::service::permitted(platform, &browser.actor, &seller.id, Permission::Payouts).await {
         Ok(account) => {
             Ok(Some(account).filter(|account| account.linked && account.status == AccountStatus::Active))
         }

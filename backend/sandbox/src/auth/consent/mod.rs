@@ -17,6 +17,7 @@ use self::invited::{invitation, invited_account, prefilled, prefilled_text};
 use self::shown::show;
 use super::authorize::answer;
 use super::link::link;
+use crate::call::scopes;
 use crate::pages;
 use crate::store::{Sandbox, State as Locked};
 use crate::wire::{put, text_at};
@@ -245,10 +246,12 @@ fn grant(state: &mut Locked, consent: &mut Consent) -> Result<String, Vec<Proble
         return Ok(consent.redirect_uri.clone());
     }
     let code = state.world.token("code_");
+    let withheld = &state.world.meta.settings.withheld_scopes;
+    let is_granted = |scope: &&String| !withheld.iter().any(|one| scopes::are_the_same(one, scope));
     let row = Code {
         account: account.clone(),
         email,
-        scopes: consent.scopes.clone(),
+        scopes: consent.scopes.iter().filter(is_granted).cloned().collect(),
         redirect_uri: consent.redirect_uri.clone(),
         challenge: consent.challenge.clone(),
         expires_at: now + Duration::minutes(5),

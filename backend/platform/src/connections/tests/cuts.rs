@@ -11,17 +11,17 @@ use rand::{RngExt, SeedableRng};
 use rotation::Standing;
 use serde_json::json;
 
-use super::model::Reason;
-use super::{ConnectionStatus, refresh, service, store};
+use super::super::model::Reason;
+use super::super::{ConnectionStatus, refresh, service, store};
+use super::{TOKEN, access, chain_of};
 use crate::databases::Engine;
 use crate::kernel::checkpoint::cut_at;
 use crate::kernel::id::ChainId;
 use crate::platform::Platform;
-use crate::testing::{SellerAtWork, TestPlatform};
+use crate::testing::TestPlatform;
 
 on_every_database!(nothing_is_burnt_and_nothing_is_lost_for_nothing);
 
-const TOKEN: &str = "/oauth/token";
 const CHECKPOINTS: [&str; 3] =
     ["connections.refresh_recorded", "connections.refresh_answered", "connections.refresh_committed"];
 /// Seconds between two troubles: around everything that the rules count.
@@ -57,7 +57,7 @@ impl Run<'_> {
         let replay = ["fresh_pair", "same_successor"].choose(&mut self.chance).expect("one of two");
         self.test.sandbox.order("rotation", json!({ "replay": replay })).await;
         let seller = self.test.connected(&format!("Seller{seed}")).await;
-        let chain = chain_of(self.test, &seller).await;
+        let chain = chain_of(self.test, &seller).await.id;
         self.pass(301).await;
         for _ in 0..self.chance.random_range(1..6) {
             self.trouble(&chain).await;
@@ -72,8 +72,8 @@ impl Run<'_> {
         let found = found.expect("a connection");
         match found.status {
             ConnectionStatus::Connected => {
-                let lent = service::access(&self.test.platform, &self.test.system(), &seller.id).await;
-                assert!(lent.is_ok(), "seed {seed}: {:?}", lent.err());
+                let lent = access(&self.test.platform, self.test, &seller).await;
+                assert_eq!(lent, Ok(()), "seed {seed}");
             }
             _ => assert!(
                 found.reason == Reason::OutcomeUnknown && !must_be_kept,
@@ -104,7 +104,8 @@ impl Run<'_> {
             .expect("one of them");
         let before = self.executed().await;
         // Cut or not, what counts is what is left behind.
-        let refreshed = refresh::refresh_now(replica, chain);
+        let system = self.test.system();
+        let refreshed = refresh::refresh_now(replica, &system, chain);
         let _ = match cut {
             Some(at) => cut_at(at, refreshed).await,
             None => Some(refreshed.await),
@@ -159,10 +160,4 @@ impl Run<'_> {
             && open.len() < constants.max_sends
             && earliest + slack <= *oldest + constants.window
     }
-}
-
-async fn chain_of(test: &TestPlatform, seller: &SellerAtWork) -> ChainId {
-    let row = store::of_seller(test.platform.db.read(), &seller.id).await.expect("reads");
-    let connection = row.expect("a connection").id;
-    store::chain_of(test.platform.db.read(), &connection).await.expect("reads").expect("a chain").id
 }

@@ -3,13 +3,13 @@
 use chrono::Duration;
 use serde_json::json;
 
-use super::model::{Outcome, Reason};
-use super::{ConnectionStatus, refresh, service};
+use super::super::model::{Outcome, Reason};
+use super::super::{ConnectionStatus, refresh, service};
+use super::{TOKEN, access, chain_of, standing};
 use crate::databases::Engine;
 use crate::jobs::{NewJob, count_by_state, enqueue_once};
 use crate::kernel::checkpoint::cut_at;
-use crate::platform::Platform;
-use crate::testing::{SellerAtWork, TestPlatform};
+use crate::testing::TestPlatform;
 
 on_every_database!(
     a_token_in_demand_is_refreshed_once_for_all_who_ask,
@@ -27,19 +27,6 @@ on_every_database!(
     an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it,
     idle_connections_are_renewed_and_do_not_meet
 );
-
-const TOKEN: &str = "/oauth/token";
-
-async fn access(platform: &Platform, test: &TestPlatform, seller: &SellerAtWork) -> Result<(), String> {
-    let lent = service::access(platform, &test.system(), &seller.id).await;
-    lent.map(drop).map_err(|error| format!("{error:?}"))
-}
-
-async fn standing(test: &TestPlatform, seller: &SellerAtWork) -> (ConnectionStatus, Reason) {
-    let found = service::of_seller(&test.platform, &seller.actor, &seller.id).await.expect("reads");
-    let connection = found.expect("a connection");
-    (connection.status, connection.reason)
-}
 
 /// A thousand callers at three replicas: one of them refreshes, the others read what it committed.
 async fn a_token_in_demand_is_refreshed_once_for_all_who_ask(engine: Engine) {
@@ -213,7 +200,8 @@ async fn a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over(engine: Eng
         let mut test = TestPlatform::start(&engine).await;
         let seller = test.connected("Hazel").await;
         test.advance(Duration::seconds(301)).await;
-        let cut = cut_at(at, refresh::refresh_now(&test.platform, &chain(&test, &seller).await)).await;
+        let (system, chain) = (test.system(), chain_of(&test, &seller).await.id);
+        let cut = cut_at(at, refresh::refresh_now(&test.platform, &system, &chain)).await;
         assert!(cut.is_none(), "{at} is on the way");
         let other = test.another_replica().await;
         assert!(access(&other, &test, &seller).await.is_err(), "too early to know");
@@ -229,12 +217,6 @@ async fn a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over(engine: Eng
         assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
         test.finish().await;
     }
-}
-
-async fn chain(test: &TestPlatform, seller: &SellerAtWork) -> crate::kernel::id::ChainId {
-    let row = super::store::of_seller(test.platform.db.read(), &seller.id).await.expect("reads");
-    let connection = row.expect("a connection").id;
-    super::store::chain_of(test.platform.db.read(), &connection).await.expect("reads").expect("a chain").id
 }
 
 async fn a_pair_whose_account_is_not_told_is_kept_until_it_is(engine: Engine) {
@@ -298,8 +280,9 @@ async fn an_answer_that_comes_after_a_later_send_waits_for_what_becomes_of_it(en
     // The first send is executed, but its answer is held back on the way to us.
     test.sandbox.fault(TOKEN, "hold", Some(1), json!({})).await;
     let first = {
-        let (platform, chain) = (test.platform.clone(), chain(&test, &seller).await);
-        async move { refresh::refresh_now(&platform, &chain).await }
+        let (platform, system) = (test.platform.clone(), test.system());
+        let chain = chain_of(&test, &seller).await.id;
+        async move { refresh::refresh_now(&platform, &system, &chain).await }
     };
     let mut running = tokio::task::JoinSet::new();
     running.spawn(first);
