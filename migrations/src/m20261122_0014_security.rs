@@ -17,6 +17,7 @@ CREATE TABLE security_event (
     seen_by {id}
 );
 CREATE INDEX security_event_connection ON security_event (connection_id, id);
+CREATE INDEX token_generation_committed_at ON token_generation (committed_at) WHERE retired_at IS NULL;
 ALTER TABLE connection ADD COLUMN denied_scopes TEXT NOT NULL DEFAULT ''
 "
 );

@@ -8,6 +8,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::db::Db;
 use crate::kernel::cache::Cache;
+use crate::kernel::counters::Counters;
 use crate::kernel::{Clock, Failure, Random, SealingKeys, Secret, checkpoint};
 use crate::live::Live;
 use crate::mail::Mailer;
@@ -31,6 +32,8 @@ pub struct Parts {
     pub templates: Templates,
     pub live: Live,
     pub cache: Cache,
+    /// What this process has seen since its start.
+    pub counters: Counters,
     /// Work that must end even if whoever asked for it goes away; the process waits for it.
     pub tasks: TaskTracker,
     /// Cancelled when the process has been asked to stop: open streams end.

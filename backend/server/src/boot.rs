@@ -72,6 +72,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         templates,
         live: Default::default(),
         cache: Default::default(),
+        counters: Default::default(),
         tasks: Default::default(),
         stop: Default::default(),
         settings: Settings {

@@ -94,14 +94,39 @@ async fn numbers(State(platform): State<Platform>) -> Response {
 async fn count(platform: &Platform, text: &mut String) -> Result<(), Failure> {
     let jobs = jobs::count_by_state(platform).await?;
     labelled(text, "souk_jobs", "Jobs by state.", "state", &jobs);
-    let connections = connections::service::count_by_status(platform).await?;
-    labelled(text, "souk_connections", "Connections by status.", "status", &connections);
     let payouts = payouts::service::count_by_status(platform).await?;
     labelled(text, "souk_payouts", "Payouts by status.", "status", &payouts);
-    let endpoint = connections::service::token_endpoint_silence(platform).await?;
-    let help = "Token refreshes in a row whose outcome nobody knows; at 3 untouched connections wait.";
-    gauge(text, "souk_token_endpoint_unresolved", help, &[("", endpoint)]);
+    tokens(text, &connections::metrics::read(platform).await?);
     Ok(())
+}
+
+fn tokens(text: &mut String, read: &connections::metrics::Reading) {
+    labelled(text, "souk_connections", "Connections by status.", "status", &read.by_status);
+    let help = "Token refreshes of this process by outcome.";
+    counter(text, "souk_token_refreshes_total", help, "outcome", &read.refreshes);
+    let help = "Callers of this process that waited for somebody else's refresh.";
+    counter(text, "souk_token_lease_waits_total", help, "", &[(String::new(), read.lease_waits)]);
+    let help = "Sends of refresh tokens in the last ten minutes whose outcome nobody knows yet.";
+    gauge(text, "souk_token_sends_open", help, &[("", read.open_sends)]);
+    let help = "Token refreshes in a row whose outcome nobody knows; at 3 untouched connections wait.";
+    gauge(text, "souk_token_endpoint_unresolved", help, &[("", read.silence)]);
+    let help = "Age of the token pair that nobody has refreshed for the longest.";
+    gauge(text, "souk_token_oldest_pair_seconds", help, &[("", read.oldest_pair_seconds)]);
+    let help = "What looked like the reuse of a refresh token, by kind.";
+    labelled(text, "souk_token_security_events", help, "kind", &read.security_events);
+}
+
+fn counter(text: &mut String, name: &str, help: &str, label: &str, counts: &[(String, u64)]) {
+    // Writing into a String cannot fail.
+    let _ = writeln!(text, "# HELP {name} {help}\n# TYPE {name} counter");
+    for (value, count) in counts {
+        let labels = if label.is_empty() {
+            String::new()
+        } else {
+            format!("{{{label}=\"{}\"}}", value.to_lowercase())
+        };
+        let _ = writeln!(text, "{name}{labels} {count}");
+    }
 }
 
 fn labelled(text: &mut String, name: &str, help: &str, label: &str, counts: &[(String, u64)]) {

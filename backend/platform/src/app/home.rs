@@ -93,8 +93,9 @@ async fn theme(State(platform): State<Platform>, fields: Fields) -> WebResult {
 pub struct StartPage {
     pub seller_id: String,
     pub name: String,
-    /// Set when a connection has ended: its words.
+    /// Set when a connection has ended: its words, and what happened.
     pub ended: String,
+    pub what: String,
     pub tone: &'static str,
     pub glyph: &'static str,
 }
@@ -107,6 +108,7 @@ impl Page for StartPage {
             seller_id: "seller_1".to_owned(),
             name: "Blue Kiln Studio".to_owned(),
             ended: ended.to_owned(),
+            what: "You disconnected your account at Airwallex.".to_owned(),
             tone: "madder",
             glyph: "octagon",
         };
@@ -124,7 +126,9 @@ async fn seller(State(platform): State<Platform>, browser: Browser, Path(id): Pa
     match (connection, account) {
         (Some(connection), account) if connection.status == ConnectionStatus::Connected => {
             let active = account.is_some_and(|account| account.status == AccountStatus::Active);
-            let to = if active { format!("/seller/{id}/payouts") } else { format!("/onboarding/{id}") };
+            // What is not permitted yet is asked for where everything that is missing stands.
+            let ready = active && connection.missing_scopes.is_empty();
+            let to = if ready { format!("/seller/{id}/payouts") } else { format!("/onboarding/{id}") };
             Ok(see_other(&to))
         }
         (connection, _) => {
@@ -136,6 +140,7 @@ async fn seller(State(platform): State<Platform>, browser: Browser, Path(id): Pa
                 seller_id: id.to_string(),
                 name: seller.name.clone(),
                 ended: words.to_owned(),
+                what: connection.map(|one| one.reason.what_happened().to_owned()).unwrap_or_default(),
                 tone,
                 glyph,
             };

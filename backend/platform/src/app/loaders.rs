@@ -13,7 +13,7 @@ use crate::db::page::{Page, PageRequest};
 use crate::graphql::batches::Spawner;
 use crate::graphql::http::Lasting;
 use crate::kernel::id::{AccountId, BeneficiaryId, ConnectionId, PayoutId, SellerId};
-use crate::kernel::{Actor, Failure};
+use crate::kernel::{Actor, Failure, Instant};
 use crate::payouts::model::PayoutEvent;
 use crate::payouts::{self, Payout};
 use crate::platform::Platform;
@@ -24,6 +24,7 @@ pub struct Loaders {
     pub sellers: DataLoader<Sellers, HashMapCache>,
     pub connections: DataLoader<Connections, HashMapCache>,
     pub timelines: DataLoader<Timelines, HashMapCache>,
+    pub refresh_ends: DataLoader<RefreshEnds, HashMapCache>,
     pub accounts: DataLoader<Accounts, HashMapCache>,
     pub balances: DataLoader<Balances, HashMapCache>,
     pub beneficiaries: DataLoader<Beneficiaries, HashMapCache>,
@@ -65,6 +66,10 @@ loaders! {
     };
     Timelines: ConnectionId => Vec<ConnectionEvent>, |this, keys| {
         connections::service::timelines(&this.platform, keys).await.map(grouped)
+    };
+    RefreshEnds: ConnectionId => Instant, |this, keys| {
+        connections::service::refresh_tokens_end(&this.platform, keys).await
+            .map(|found| found.into_iter().collect())
     };
     Accounts: SellerId => Account, |this, keys| {
         accounts::service::of_sellers(&this.platform, &this.actor, keys).await
@@ -153,6 +158,7 @@ impl Loaders {
             sellers: made!(Sellers),
             connections: made!(Connections),
             timelines: made!(Timelines),
+            refresh_ends: made!(RefreshEnds),
             accounts: made!(Accounts),
             balances: made!(Balances),
             beneficiaries: made!(Beneficiaries),

@@ -45,6 +45,8 @@ fn every_page_renders_with_every_sample() {
     render::<crate::sellers::pages::NewSellerPage>(&templates);
     render::<crate::connections::pages::OutcomePage>(&templates);
     render::<crate::connections::pages::ConnectionsPage>(&templates);
+    render::<crate::connections::pages::ConnectionPage>(&templates);
+    render::<crate::connections::pages::SecurityPage>(&templates);
     render::<crate::onboarding::pages::StatusPage>(&templates);
     render::<crate::onboarding::pages::DetailsPage>(&templates);
     render::<crate::beneficiaries::pages::ListPage>(&templates);

@@ -41,9 +41,12 @@ pub struct NewBeneficiary {
     pub idempotency_key: String,
 }
 
+/// What a sealed document is bound to.
 fn place(id: &BeneficiaryId) -> String {
-    format!("beneficiary/document/{id}")
+    format!("beneficiary/{id}")
 }
+
+const DOCUMENT: &str = "document";
 
 /// Checks the values here and upstream, writes the wish down, then creates. The same key gives the
 /// first result.
@@ -176,7 +179,7 @@ async fn record(
     let mut sent = document.clone();
     sent["request_id"] = Value::from(request_id.clone());
     let plain = Secret::new(sent.to_string());
-    let sealed = platform.keys.seal(&place(id), &plain, &*platform.random)?.into_stored();
+    let sealed = platform.keys.seal(&place(id), DOCUMENT, &plain, &*platform.random).await?.into_stored();
     let now = platform.clock.now();
     let row = &ActiveModel {
         id: Set(id.clone()),
@@ -194,7 +197,7 @@ async fn record(
         bank: Set(upstream::bank(document)),
         nickname: Set(upstream::nickname(document)),
         number_last: Set(upstream::number_last(document)),
-        fingerprint: Set(platform.keys.mark("beneficiary", &upstream::fingerprint(document))),
+        fingerprint: Set(platform.keys.mark("beneficiary", &upstream::fingerprint(document)).await?),
         document_sealed: Set(Some(sealed)),
         sent_at: Set(None),
         created_at: Set(now),
@@ -289,7 +292,7 @@ async fn pending(
     let Some(sealed) = sealed else { return Ok(None) };
     let account = accounts::service::by_id(platform, system, &row.account_id).await?;
     let account = account.ok_or_else(|| Failure::new("a beneficiary's account vanished"))?;
-    let plain = platform.keys.open(&place(id), &Sealed::from_stored(sealed))?;
+    let plain = platform.keys.open(&place(id), DOCUMENT, &Sealed::from_stored(sealed)).await?;
     let document = serde_json::from_str(plain.expose())?;
     Ok(Some(Pending { row, access: Access::OnBehalfOf(account.upstream_id), document }))
 }
@@ -382,7 +385,7 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
 pub async fn reseal(platform: &Platform, system: &System) -> std::result::Result<u64, Failure> {
     let mut count = 0;
     for (id, sealed) in &store::documents(platform.db.read(), system).await? {
-        let Some(renewed) = &platform.keys.renew(&place(id), sealed, &*platform.random)? else { continue };
+        let Some(renewed) = &platform.keys.renew(&place(id), sealed).await? else { continue };
         count += platform
             .db
             .write(|tx| async move { store::replace_document(&tx, id, sealed, renewed).await })

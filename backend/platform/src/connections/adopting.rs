@@ -55,7 +55,9 @@ pub(super) async fn keep(
 /// Asks once more which account a kept pair belongs to.
 pub async fn learn_account(platform: &Platform, system: &System, id: &AttemptId) -> Result<jobs::Outcome> {
     let Some(row) = store::attempt(platform.db.read(), id).await? else { return Ok(jobs::Outcome::Done) };
-    let Some((pair, asked_at)) = vault::kept_pair(platform, &row)? else { return Ok(jobs::Outcome::Done) };
+    let Some((pair, asked_at)) = vault::kept_pair(platform, &row).await? else {
+        return Ok(jobs::Outcome::Done);
+    };
     if let Some(account) = account_of(platform, &pair).await {
         adopt(platform, system, &row, &vault::Fresh { pair: &pair, asked_at }, &account).await?;
         return Ok(jobs::Outcome::Done);

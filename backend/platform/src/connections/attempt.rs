@@ -23,8 +23,9 @@ pub fn cookie_name(id: &AttemptId) -> String {
     format!("souk_{}", id.as_str())
 }
 
+/// What the secrets of an attempt are bound to.
 pub(super) fn place(id: &AttemptId) -> String {
-    format!("oauth_attempt/verifier/{id}")
+    format!("oauth_attempt/{id}")
 }
 
 /// What is bound when a browser sets out.
@@ -36,10 +37,15 @@ struct Binding {
     cookie: Secret<String>,
 }
 
-fn bind(platform: &Platform, id: &AttemptId, scopes: &[String], sign_up: bool) -> Result<Binding, Failure> {
+async fn bind(
+    platform: &Platform,
+    id: &AttemptId,
+    scopes: &[String],
+    sign_up: bool,
+) -> Result<Binding, Failure> {
     let (state, verifier, cookie) =
         (platform.random.token(), platform.random.token(), platform.random.token());
-    let sealed = platform.keys.seal(&place(id), &verifier, &*platform.random)?;
+    let sealed = platform.keys.seal(&place(id), "verifier", &verifier, &*platform.random).await?;
     let url = platform.oauth.authorize_url(&AuthorizeRequest {
         scopes,
         state: &airwallex::Token::new(state.expose().clone()),
@@ -89,7 +95,7 @@ pub async fn create(
         cookie: None,
     };
     if bound {
-        let binding = bind(platform, &id, scopes, sign_up)?;
+        let binding = bind(platform, &id, scopes, sign_up).await?;
         row.state_hash = Set(Some(binding.state_hash));
         row.cookie_hash = Set(Some(binding.cookie_hash));
         row.verifier_sealed = Set(Some(binding.verifier_sealed));
@@ -104,7 +110,7 @@ pub async fn create(
 /// Binds an attempt that a program began to the browser that opens its start link. Only once.
 pub async fn bind_later(platform: &Platform, tx: &Tx, row: &Model) -> Result<Option<Begun>, Failure> {
     let scopes: Vec<String> = row.scopes.split_whitespace().map(str::to_owned).collect();
-    let binding = bind(platform, &row.id, &scopes, row.sign_up)?;
+    let binding = bind(platform, &row.id, &scopes, row.sign_up).await?;
     let changed = Entity::update_many()
         .set(ActiveModel {
             state_hash: Set(Some(binding.state_hash)),
@@ -178,9 +184,9 @@ fn end(id: &AttemptId, outcome: Outcome) -> UpdateMany<Entity> {
 }
 
 /// The PKCE verifier of an attempt that is being used.
-pub fn verifier(platform: &Platform, row: &Model) -> Result<airwallex::Token, Failure> {
+pub async fn verifier(platform: &Platform, row: &Model) -> Result<airwallex::Token, Failure> {
     let sealed =
         row.verifier_sealed.clone().ok_or_else(|| Failure::new("an attempt has lost its verifier"))?;
-    let plain = platform.keys.open(&place(&row.id), &Sealed::from_stored(sealed))?;
+    let plain = platform.keys.open(&place(&row.id), "verifier", &Sealed::from_stored(sealed)).await?;
     Ok(airwallex::Token::new(plain.expose().clone()))
 }

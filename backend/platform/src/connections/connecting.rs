@@ -159,7 +159,7 @@ async fn exchange(
     if let Some(hold) = &hold {
         let_open_sends_pass(platform, hold).await?;
     }
-    let verifier = attempt::verifier(platform, row)?;
+    let verifier = attempt::verifier(platform, row).await?;
     let asked_at = platform.clock.now();
     match platform.oauth.exchange(code, &verifier, always()).await {
         Ok(pair) => {

@@ -33,9 +33,20 @@ pub async fn tell(
 ) -> std::result::Result<(), Failure> {
     // One mail for each step that the connection leaves, however often this runs.
     let cause = format!("{}/{}/{}", row.id, row.updated_at.timestamp_micros(), reason.as_str());
+    write_to_seller(platform, tx, row, reason, &cause).await
+}
+
+/// The mail itself; one for each cause.
+pub(super) async fn write_to_seller(
+    platform: &Platform,
+    tx: &Tx,
+    row: &connection::Model,
+    reason: Reason,
+    cause: &str,
+) -> std::result::Result<(), Failure> {
     let link = platform.public_url(&format!("/seller/{}", row.seller_id));
     let words = json!({ "link": link, "what": reason.what_happened() });
-    notifications::service::tell_seller(platform, tx, &row.seller_id, "connection_needs_you", &cause, words)
+    notifications::service::tell_seller(platform, tx, &row.seller_id, "connection_needs_you", cause, words)
         .await
 }
 

@@ -36,10 +36,15 @@ pub struct ConnectionType {
     pub id: ID,
     /// Where it stands.
     status: ConnectionStatusType,
-    /// Why it stands there.
+    /// Why it stands there, in one word.
     reason: String,
+    /// What happened, in the seller's words; empty while all is well.
+    explanation: String,
     /// What the application may do.
     scopes: Vec<String>,
+    /// What the application asks for and may not do: not granted, or refused by Airwallex in practice. What needs it is
+    /// refused with CONNECTION_PERMISSION_MISSING until `startConnection` has led to a consent that grants it.
+    missing_scopes: Vec<String>,
     /// When consent was last given.
     connected_at: Option<DateTime>,
     /// When it last changed.
@@ -66,7 +71,9 @@ impl From<Connection> for ConnectionType {
             id: ID::from(connection.id.as_str()),
             status: connection.status.into(),
             reason: connection.reason.as_str().to_owned(),
+            explanation: connection.reason.what_happened().to_owned(),
             scopes: connection.scopes.clone(),
+            missing_scopes: connection.missing_scopes.clone(),
             connected_at: connection.connected_at.map(Into::into),
             updated_at: connection.updated_at.into(),
             model: connection,
@@ -76,6 +83,16 @@ impl From<Connection> for ConnectionType {
 
 #[ComplexObject]
 impl ConnectionType {
+    /// When the refresh token ends if nobody uses it; it is renewed long before. Null when none is held: the seller has
+    /// to consent anew.
+    async fn refresh_token_expires_at(
+        &self,
+        context: &Context<'_>,
+    ) -> async_graphql::Result<Option<DateTime>> {
+        let loaders = context.data_unchecked::<Loaders>();
+        Ok(loaders.refresh_ends.load_one(self.model.id.clone()).await?.map(Into::into))
+    }
+
     /// The steps of its life, oldest first.
     async fn timeline(&self, context: &Context<'_>) -> async_graphql::Result<Vec<ConnectionEventType>> {
         let loaders = context.data_unchecked::<Loaders>();
@@ -165,7 +182,8 @@ pub struct ConnectionMutation;
 
 #[Object]
 impl ConnectionMutation {
-    /// Begins to connect a seller to Airwallex.
+    /// Begins to connect a seller to Airwallex: for the first time, again after an end (everything of the seller's
+    /// is kept), or for scopes that are missing. CONNECTION_ALREADY_CONNECTED when there is nothing to be granted.
     async fn start_connection(
         &self,
         context: &Context<'_>,

@@ -4,13 +4,14 @@ pub use super::adopting::learn_account;
 pub use super::borrowing::{Loan, borrow};
 pub use super::connecting::{Return, begin, complete, see, set_out, settle_lost_attempt};
 pub use super::ending::{disconnected, restored};
+pub use super::inspecting::{Health, Inspection, SendFacts, health, inspect, list};
 use super::model::{Connection, ConnectionEvent, ConnectionStatus, Reason};
-pub use super::security::{
-    count_by_kind as count_security_events, count_unseen, mark_seen, recent as security_events,
-};
-use super::{ConnectionRefusal, refresh, store, vault};
+pub use super::security::{mark_seen, recent as security_events};
+pub use super::vault::Pair;
+use super::{ConnectionRefusal, ending, store, vault};
+use crate::audit;
 use crate::kernel::id::{ConnectionId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Staff, System};
+use crate::kernel::{Actor, Error, Failure, Instant, Staff, System};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<ConnectionRefusal>>;
@@ -51,12 +52,6 @@ pub async fn of_sellers(
     rows.iter().map(|row| store::read(platform, row)).collect()
 }
 
-/// Every connection, most recently changed first.
-pub async fn all(platform: &Platform, staff: &Staff) -> std::result::Result<Vec<Connection>, Failure> {
-    let rows = store::all(platform.db.read(), staff).await?;
-    rows.iter().map(|row| store::read(platform, row)).collect()
-}
-
 /// The steps of several connections' lives, oldest first, for loaders.
 pub async fn timelines(
     platform: &Platform,
@@ -91,26 +86,47 @@ pub async fn seller_of_account(
     Ok(store::by_id(platform.db.read(), &chain.connection_id).await?.map(|row| row.seller_id))
 }
 
-/// Seals every token and verifier anew under the first key, one row per transaction, so that it may run
-/// beside everything else and be stopped and begun again. Answers how many it changed.
+/// Moves every token and verifier to the first sealing key; answers how many values it moved.
 pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<u64, Failure> {
-    let mut count = 0;
-    for row in &vault::live(platform.db.read()).await? {
-        count += platform.db.write(|tx| async move { vault::reseal(platform, &tx, row).await }).await?;
-    }
-    for row in &vault::attempts_with_secrets(platform.db.read()).await? {
-        count +=
-            platform.db.write(|tx| async move { vault::reseal_attempt(platform, &tx, row).await }).await?;
-    }
-    Ok(count)
+    vault::reseal(platform).await
 }
 
-/// How many connections stand in each status, for the metrics.
+/// When the refresh token of each of several connections ends, for loaders. Nothing for those that hold none.
+pub async fn refresh_tokens_end(
+    platform: &Platform,
+    ids: &[ConnectionId],
+) -> std::result::Result<Vec<(ConnectionId, Instant)>, Failure> {
+    let pairs = vault::pairs_of(platform.db.read(), ids).await?;
+    Ok(pairs.into_iter().map(|(id, pair)| (id, pair.refresh_expires_at)).collect())
+}
+
+/// Writes to the seller once more that the connection waits for her. Answers whether it does.
+pub async fn remind(
+    platform: &Platform,
+    staff: &Staff,
+    id: &ConnectionId,
+) -> std::result::Result<bool, Failure> {
+    platform
+        .db
+        .write(|tx| async move {
+            let Some(row) = store::by_id(&*tx, id).await? else { return Ok(false) };
+            if row.status == ConnectionStatus::Connected.as_str() {
+                return Ok(false);
+            }
+            let reason = Reason::parse(&row.reason).unwrap_or(Reason::NotYet);
+            let cause = format!("{id}/reminder/{}", platform.clock.now().timestamp() / REMINDER_PAUSE);
+            ending::write_to_seller(platform, &tx, &row, reason, &cause).await?;
+            audit::record(platform, &tx, staff, "connection.reminded", id.as_str(), Some(&row.seller_id), "")
+                .await?;
+            Ok(true)
+        })
+        .await
+}
+
+/// Within so many seconds a second press of the button writes no second mail.
+const REMINDER_PAUSE: i64 = 60;
+
+/// How many connections stand in each status.
 pub async fn count_by_status(platform: &Platform) -> std::result::Result<Vec<(String, u64)>, Failure> {
     store::count_by_status(platform.db.read()).await
-}
-
-/// How many refreshes in a row ended unknown, for the metrics.
-pub async fn token_endpoint_silence(platform: &Platform) -> std::result::Result<u64, Failure> {
-    refresh::silence(platform).await
 }

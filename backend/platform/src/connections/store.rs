@@ -12,7 +12,7 @@ use super::scopes;
 use crate::audit;
 use crate::db::Tx;
 use crate::kernel::id::{AttemptId, ChainId, ConnectionEventId, ConnectionId, SellerId};
-use crate::kernel::{Failure, Instant, Staff, Who};
+use crate::kernel::{Failure, Instant, Who};
 use crate::live;
 use crate::platform::Platform;
 
@@ -61,10 +61,6 @@ pub(super) async fn of_sellers(
         .filter(connection::Column::SellerId.is_in(sellers.to_vec()))
         .all(db)
         .await?)
-}
-
-pub(super) async fn all(db: &impl ConnectionTrait, _: &Staff) -> Result<Vec<connection::Model>, Failure> {
-    Ok(connection::Entity::find().order_by_desc(connection::Column::UpdatedAt).limit(200).all(db).await?)
 }
 
 /// How many connections stand in each status.

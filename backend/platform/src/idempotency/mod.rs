@@ -44,7 +44,7 @@ pub async fn find(
 ) -> Result<Claim, Failure> {
     let id = (key.owner.to_owned(), key.mutation.to_owned(), key.key.to_owned());
     let Some(known) = entity::Entity::find_by_id(id).one(db).await? else { return Ok(Claim::New) };
-    let same = platform.keys.is_mark_of(&known.input_hash, key.mutation, input);
+    let same = platform.keys.is_mark_of(&known.input_hash, key.mutation, input).await?;
     Ok(if same { Claim::Same(known.object_id) } else { Claim::Reused })
 }
 
@@ -60,7 +60,7 @@ pub async fn claim(
         owner: Set(key.owner.to_owned()),
         mutation: Set(key.mutation.to_owned()),
         key: Set(key.key.to_owned()),
-        input_hash: Set(platform.keys.mark(key.mutation, input)),
+        input_hash: Set(platform.keys.mark(key.mutation, input).await?),
         object_id: Set(object_id.to_owned()),
         created_at: Set(platform.clock.now()),
     };

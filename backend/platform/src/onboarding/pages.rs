@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::form::{self, COUNTRIES, Control, FIELDS, Values};
 use super::{OnboardingRefusal, service};
 use crate::accounts::{self, Account, AccountStatus};
-use crate::connections::{self, ConnectionStatus};
+use crate::connections::{self, ConnectionStatus, Permission};
 use crate::kernel::Error;
 use crate::kernel::id::SellerId;
 use crate::platform::Platform;
@@ -68,6 +68,8 @@ pub struct StatusPage {
     pub receives: bool,
     pub pays_out: bool,
     pub checking: bool,
+    /// What we may not do, though we ask for it: "see your balance".
+    pub missing: Vec<&'static str>,
     pub balances: Purse,
     pub synced: Option<When>,
 }
@@ -83,6 +85,9 @@ impl Page for StatusPage {
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", None));
         samples.push(Self::of("seller_1", "Blue Kiln", "FR", Some(AccountStatus::Created)));
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active)).with_link_ended());
+        let mut lacking = Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active));
+        lacking.missing = vec!["see your balance", "make payouts for you"];
+        samples.push(lacking);
         samples[0].balances = Purse::sample(&["GBP", "AUD", "EUR", "JPY", "SGD", "USD"]);
         samples[0].synced = Some(When::sample());
         samples
@@ -143,6 +148,7 @@ impl StatusPage {
                 .is_some_and(|status| !matches!(status, AccountStatus::Suspended | AccountStatus::Closed)),
             pays_out: status == Some(AccountStatus::Active),
             checking: matches!(status, Some(AccountStatus::Submitted | AccountStatus::Unknown)),
+            missing: vec![],
             balances: Purse::default(),
             synced: None,
         }
@@ -194,7 +200,13 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
     let known = account.as_ref().map(|account| account.status);
     let mut page = StatusPage::of(seller.id.as_str(), &seller.name, &seller.country, known);
     let connection = connections::service::of_seller(&platform, &browser.actor, &seller.id).await?;
-    let stands = connection.is_some_and(|connection| connection.status == ConnectionStatus::Connected);
+    let connection = connection.filter(|connection| connection.status == ConnectionStatus::Connected);
+    let stands = connection.is_some();
+    if let Some(connection) = connection {
+        let lacks = Permission::ALL.into_iter().filter(|one| one.is_missing(&connection.missing_scopes));
+        page.missing = lacks.map(Permission::words).collect();
+        page.pays_out &= !Permission::Payouts.is_missing(&connection.missing_scopes);
+    }
     if let Some(account) = account {
         if !stands {
             page = page.with_link_ended();

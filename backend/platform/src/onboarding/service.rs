@@ -186,9 +186,12 @@ pub async fn returned(platform: &Platform, actor: &Actor, seller: &SellerId) -> 
     Ok(())
 }
 
+/// What a sealed form is bound to.
 fn place(account: &AccountId) -> String {
-    format!("onboarding_draft/document/{account}")
+    format!("onboarding_draft/{account}")
 }
+
+const DOCUMENT: &str = "document";
 
 /// The saved form, empty when there is none.
 pub async fn draft(platform: &Platform, actor: &Actor, seller: &SellerId) -> Result<Draft> {
@@ -197,7 +200,8 @@ pub async fn draft(platform: &Platform, actor: &Actor, seller: &SellerId) -> Res
     let Some(row) = row else {
         return Ok(Draft { values: Values::new(), problems: vec![], is_submitted: false });
     };
-    let plain = platform.keys.open(&place(&account.id), &Sealed::from_stored(row.document_sealed))?;
+    let plain =
+        platform.keys.open(&place(&account.id), DOCUMENT, &Sealed::from_stored(row.document_sealed)).await?;
     let problems: Vec<(String, String)> = serde_json::from_str(&row.problems).map_err(Failure::from)?;
     Ok(Draft {
         values: serde_json::from_str(plain.expose()).map_err(Failure::from)?,
@@ -222,7 +226,8 @@ async fn write_draft(
 ) -> std::result::Result<(), Failure> {
     let now = platform.clock.now();
     let plain = Secret::new(serde_json::to_string(values)?);
-    let sealed = &platform.keys.seal(&place(&account.id), &plain, &*platform.random)?.into_stored();
+    let sealed =
+        &platform.keys.seal(&place(&account.id), DOCUMENT, &plain, &*platform.random).await?.into_stored();
     let problems: Vec<(&str, &str)> =
         problems.iter().map(|one| (one.field.as_str(), one.message.as_str())).collect();
     let problems = &serde_json::to_string(&problems)?;
@@ -344,7 +349,7 @@ pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Resul
     let mut count = 0;
     for row in &draft::Entity::find().all(platform.db.read()).await? {
         let place = place(&row.account_id);
-        let Some(renewed) = &platform.keys.renew(&place, &row.document_sealed, &*platform.random)? else {
+        let Some(renewed) = &platform.keys.renew(&place, &row.document_sealed).await? else {
             continue;
         };
         count += platform

@@ -20,7 +20,7 @@ use crate::db::Db;
 use crate::graphql::http::Lasting;
 use crate::kernel::clock::MockClock;
 use crate::kernel::random::SeededRandom;
-use crate::kernel::{Actor, SealingKeys, Secret};
+use crate::kernel::{Actor, LocalKeys, SealingKeys, Secret};
 use crate::mail::{Mailer, Message};
 use crate::platform::{Parts, Platform, Settings};
 use crate::web::templates::Templates;
@@ -169,7 +169,7 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
         limits: airwallex::Limits::Off,
         quota: None,
     });
-    let key = SealingKeys::generate("test", &SeededRandom::new(0));
+    let key = LocalKeys::generate("test", &SeededRandom::new(0));
     Platform::new(Parts {
         db,
         clock,
@@ -181,6 +181,7 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
         templates: Templates::load().expect("templates"),
         live: Default::default(),
         cache: Default::default(),
+        counters: Default::default(),
         tasks: Default::default(),
         stop: Default::default(),
         settings: Settings {

@@ -4,7 +4,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use platform::app;
-use platform::kernel::SealingKeys;
+use platform::kernel::LocalKeys;
 use platform::kernel::random::OsRandom;
 
 use super::seed::DEMO;
@@ -119,7 +119,7 @@ fn sealing_key(folder: &Path) -> Result<String, Stop> {
     let refuse = |error: std::io::Error| Stop::Refused(format!("{}: {error}", file.display()));
     if !file.exists() {
         use std::io::Write;
-        let key = SealingKeys::generate("demo", &OsRandom);
+        let key = LocalKeys::generate("demo", &OsRandom);
         let mut made = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)

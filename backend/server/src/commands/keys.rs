@@ -1,7 +1,7 @@
 //! `souk keys`: print a new sealing key; seal everything anew under the first one.
 
 use platform::app;
-use platform::kernel::SealingKeys;
+use platform::kernel::LocalKeys;
 use platform::kernel::random::OsRandom;
 
 use super::configured;
@@ -17,8 +17,8 @@ pub async fn run(command: KeysCommand) -> Result<(), Stop> {
 }
 
 fn generate(id: &str) -> Result<(), Stop> {
-    let key = SealingKeys::generate(id, &OsRandom);
-    SealingKeys::parse(key.expose()).map_err(|error| Stop::Refused(error.to_string()))?;
+    let key = LocalKeys::generate(id, &OsRandom);
+    LocalKeys::parse(key.expose()).map_err(|error| Stop::Refused(error.to_string()))?;
     say(key.expose());
     Ok(())
 }

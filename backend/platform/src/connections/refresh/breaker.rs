@@ -28,6 +28,11 @@ pub async fn silence(platform: &Platform) -> Result<u64, Failure> {
     Ok(row.map_or(0, |row| row.unresolved_count.unsigned_abs()))
 }
 
+/// Whether untouched connections wait, at so many.
+pub fn is_waiting(silence: u64) -> bool {
+    silence >= rules::UNRESOLVED_IN_A_ROW.unsigned_abs()
+}
+
 /// Counts an outcome that nobody knows; at the limit the probe takes over. An answer, whatever it says,
 /// ends the row of them; a request that never left says nothing.
 pub(super) async fn failed(platform: &Platform, error: &TokenError) -> Result<(), Failure> {

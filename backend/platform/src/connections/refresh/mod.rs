@@ -12,12 +12,12 @@ use std::time::Duration as StdDuration;
 
 use super::entity::connection;
 use super::model::ConnectionStatus;
-use super::{ConnectionRefusal, rules, store, vault};
+use super::{ConnectionRefusal, metrics, rules, store, vault};
 use crate::kernel::id::ChainId;
 use crate::kernel::{Error, Failure, System, checkpoint};
 use crate::platform::Platform;
 
-pub use breaker::{PROBE, probe, silence};
+pub use breaker::{PROBE, is_waiting, probe, silence};
 pub use chain::newest_open_send;
 #[cfg(test)]
 pub use chain::read as seen;
@@ -51,10 +51,11 @@ pub async fn token(
 ) -> Result<airwallex::Token, Error<ConnectionRefusal>> {
     let started = tokio::time::Instant::now();
     let mut enough = rules::EARLY;
+    let mut has_waited = false;
     loop {
         let stored = newest(platform, chain).await?.ok_or(ConnectionRefusal::NotConnected)?;
         if stored.access_expires_at - platform.clock.now() >= enough {
-            return Ok(stored.access(platform)?);
+            return Ok(stored.access(platform).await?);
         }
         match refresh(platform, system, chain, Why::InDemand).await? {
             // A new pair that lives shorter than we like is the best there is.
@@ -66,10 +67,14 @@ pub async fn token(
             progress @ (Progress::Ended | Progress::Wait) => {
                 let last = newest(platform, chain).await?.ok_or(ConnectionRefusal::NotConnected)?;
                 if last.access_expires_at - platform.clock.now() >= rules::LEAST {
-                    return Ok(last.access(platform)?);
+                    return Ok(last.access(platform).await?);
                 }
                 if progress == Progress::Ended {
                     return Err(ConnectionRefusal::NotConnected.into());
+                }
+                if !has_waited {
+                    metrics::waited(platform);
+                    has_waited = true;
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
@@ -90,7 +95,7 @@ pub async fn another_token(
 ) -> Result<Option<airwallex::Token>, Failure> {
     for is_last in [false, true] {
         let Some(stored) = newest(platform, chain).await? else { return Ok(None) };
-        let access = stored.access(platform)?;
+        let access = stored.access(platform).await?;
         if access.expose() != refused.expose() {
             return Ok(Some(access));
         }
@@ -169,6 +174,7 @@ async fn refresh_once(
         Ok(pair) => {
             outcome::commit(platform, id, &permit, &pair).await;
             checkpoint("connections.refresh_committed").await;
+            metrics::refreshed(platform, Some(rotation::Outcome::Committed));
             breaker::answered(platform).await?;
             Ok(Progress::Refreshed)
         }

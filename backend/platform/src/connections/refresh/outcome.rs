@@ -14,7 +14,7 @@ use super::super::ending::end;
 use super::super::entity::{chain, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason, SecurityEventKind};
 use super::super::security::{self, Incident};
-use super::super::{diagnosis, rules, store, vault};
+use super::super::{diagnosis, metrics, rules, store, vault};
 use super::chain as seen;
 use super::lease::{lock_chain, release};
 use super::permit::{Permit, Why};
@@ -140,6 +140,7 @@ pub(super) async fn resolve(
         TokenErrorKind::InvalidGrant => Answer::Refused,
         TokenErrorKind::Unknown(_) => {
             tracing::warn!(chain.id = %id, attempt = permit.number, %error, "nobody knows what became of a token refresh");
+            metrics::refreshed(platform, None);
             return Ok(Progress::Wait);
         }
     };
@@ -151,6 +152,13 @@ pub(super) async fn resolve(
     } else {
         tracing::warn!(chain.id = %id, attempt = permit.number, %error, "a token refresh did not succeed");
     }
+    metrics::refreshed(
+        platform,
+        Some(match answer {
+            Answer::NotExecuted(outcome) => outcome,
+            _ => Outcome::Refused,
+        }),
+    );
     // What is known must not be forgotten because the database is away: an open send costs a connection.
     loop {
         match resolve_once(platform, system, (id, why), permit, answer).await {

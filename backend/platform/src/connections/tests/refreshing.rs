@@ -176,7 +176,7 @@ async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_no
         assert!(access(&test.platform, &test, seller).await.is_err());
     }
     assert_eq!(test.sandbox.calls(TOKEN).await, before + 3, "the others wait untouched");
-    assert_eq!(service::token_endpoint_silence(&test.platform).await.expect("reads"), 3);
+    assert_eq!(service::health(&test.platform).await.expect("reads").silence, 3);
 
     // A probe asks after 15 s and hears nothing; when the endpoint is well again, the next one opens it.
     test.advance(Duration::seconds(16)).await;
@@ -184,7 +184,7 @@ async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_no
     test.sandbox.mend().await;
     test.advance(Duration::seconds(15)).await;
     test.work().await;
-    assert_eq!(service::token_endpoint_silence(&test.platform).await.expect("reads"), 0);
+    assert_eq!(service::health(&test.platform).await.expect("reads").silence, 0);
     for seller in &sellers {
         assert_eq!(access(&test.platform, &test, seller).await, Ok(()));
         assert_eq!(standing(&test, seller).await.0, ConnectionStatus::Connected);

@@ -1,23 +1,14 @@
-//! What a person reads after the consent page, and the staff's list of connections.
+//! What a person reads after the consent page.
 
-use axum::Router;
-use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::get;
 use serde::Serialize;
 
-use super::model::{Attempt, Connection, ConnectionStatus, Outcome};
-use super::{ConnectionRefusal, service};
+use super::super::ConnectionRefusal;
+use super::super::model::{Attempt, Outcome};
 use crate::kernel::Refusal;
 use crate::platform::Platform;
-use crate::sellers::{self, Seller};
-use crate::web::page::{Frame, Page, show, show_with};
-use crate::web::when::When;
-use crate::web::{Browser, WebError, WebResult};
-
-pub fn routes() -> Router<Platform> {
-    Router::new().route("/admin/connections", get(admin))
-}
+use crate::web::page::{Frame, Page, show_with};
+use crate::web::{Browser, WebResult};
 
 /// One sentence, where you stand, one button.
 #[derive(Debug, Clone, Serialize)]
@@ -114,86 +105,4 @@ impl OutcomePage {
 
 pub fn outcome_page(platform: &Platform, browser: &Browser, page: OutcomePage) -> WebResult {
     show_with(platform, page.status, &Frame::of(platform, browser).at("account"), &page)
-}
-
-/// Glyph, tone and words of a connection, for sellers.
-pub fn words_for_seller(status: ConnectionStatus) -> (&'static str, &'static str, &'static str) {
-    match status {
-        ConnectionStatus::Pending => ("ring", "slate", "Not connected yet"),
-        ConnectionStatus::Connected => ("full", "moss", "Connected"),
-        ConnectionStatus::Paused => ("octagon", "madder", "Closed to be safe, please connect again"),
-        ConnectionStatus::NeedsReauthorization => ("octagon", "madder", "Please connect again"),
-        ConnectionStatus::Disconnected => ("stroke", "slate", "You disconnected your account"),
-    }
-}
-
-/// One line of the staff's list.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConnectionLine {
-    pub id: String,
-    pub seller_id: String,
-    pub seller: String,
-    pub glyph: &'static str,
-    pub tone: &'static str,
-    pub status: &'static str,
-    pub reason: &'static str,
-    pub changed: When,
-    pub connected: Option<When>,
-}
-
-/// All connections, most recently changed first.
-#[derive(Debug, Clone, Serialize)]
-pub struct ConnectionsPage {
-    pub lines: Vec<ConnectionLine>,
-}
-
-impl Page for ConnectionsPage {
-    const TEMPLATE: &'static str = "admin/connections/list.html";
-
-    fn samples() -> Vec<Self> {
-        let line = ConnectionLine {
-            id: "connection_1".to_owned(),
-            seller_id: "seller_1".to_owned(),
-            seller: "Blue Kiln Studio".to_owned(),
-            glyph: "full",
-            tone: "moss",
-            status: "CONNECTED",
-            reason: "CONSENT",
-            changed: When::sample(),
-            connected: Some(When::sample()),
-        };
-        vec![
-            Self { lines: vec![] },
-            Self { lines: vec![line.clone(), ConnectionLine { connected: None, ..line }] },
-        ]
-    }
-}
-
-fn line(connection: Connection, seller: Option<&Seller>) -> ConnectionLine {
-    let (glyph, tone, _) = words_for_seller(connection.status);
-    ConnectionLine {
-        id: connection.id.to_string(),
-        seller_id: connection.seller.to_string(),
-        seller: seller.map(|seller| seller.name.clone()).unwrap_or_default(),
-        glyph,
-        tone,
-        status: connection.status.as_str(),
-        reason: connection.reason.as_str(),
-        changed: connection.updated_at.into(),
-        connected: connection.connected_at.map(Into::into),
-    }
-}
-
-async fn admin(State(platform): State<Platform>, browser: Browser) -> WebResult {
-    browser.signed_in()?;
-    let staff = browser.actor.as_staff().ok_or(WebError::NotFound)?;
-    let connections = service::all(&platform, staff).await?;
-    let ids: Vec<_> = connections.iter().map(|connection| connection.seller.clone()).collect();
-    let sellers = sellers::service::many(&platform, &browser.actor, &ids).await?;
-    let named = |connection: Connection| {
-        let seller = sellers.iter().find(|seller| seller.id == connection.seller);
-        line(connection, seller)
-    };
-    let lines = connections.into_iter().map(named).collect();
-    show(&platform, &Frame::of(&platform, &browser).at("connections"), &ConnectionsPage { lines })
 }

@@ -1,0 +1,152 @@
+//! Generations without their values: for staff, and for choosing chains.
+
+use std::collections::HashMap;
+
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+};
+
+use super::stored;
+use crate::connections::entity::{chain, connection, generation, refresh_attempt};
+use crate::connections::model::ConnectionStatus;
+use crate::connections::rules;
+use crate::kernel::id::{ChainId, ConnectionId};
+use crate::kernel::{Failure, Instant};
+
+/// A generation without its tokens.
+#[derive(Debug, Clone)]
+pub struct Pair {
+    pub generation: i64,
+    /// The send that brought it; none for a consent's.
+    pub attempt: Option<i64>,
+    pub committed_at: Instant,
+    pub access_expires_at: Instant,
+    pub refresh_expires_at: Instant,
+    /// When it is renewed if nobody uses it before.
+    pub renew_at: Option<Instant>,
+    /// When and why its tokens were forgotten.
+    pub retired: Option<(Instant, String)>,
+}
+
+fn pair(row: generation::Model) -> Pair {
+    Pair {
+        generation: row.generation,
+        attempt: row.attempt,
+        committed_at: row.committed_at,
+        access_expires_at: row.access_expires_at,
+        refresh_expires_at: row.refresh_expires_at,
+        renew_at: row.renew_at,
+        retired: row.retired_at.map(|at| (at, row.retired_by.unwrap_or_default())),
+    }
+}
+
+/// The newest generations of a chain.
+pub async fn pairs(db: &impl ConnectionTrait, chain: &ChainId, limit: u64) -> Result<Vec<Pair>, Failure> {
+    let rows = generation::Entity::find()
+        .filter(generation::Column::ChainId.eq(chain.clone()))
+        .order_by_desc(generation::Column::Generation)
+        .limit(limit)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(pair).collect())
+}
+
+/// The stored pair of each of several connections; none where there is no live one.
+pub async fn pairs_of(
+    db: &impl ConnectionTrait,
+    connections: &[ConnectionId],
+) -> Result<HashMap<ConnectionId, Pair>, Failure> {
+    let chains =
+        chain::Entity::find().filter(chain::Column::ConnectionId.is_in(connections.to_vec())).all(db).await?;
+    let ids: Vec<ChainId> = chains.iter().map(|chain| chain.id.clone()).collect();
+    let rows = generation::Entity::find()
+        .filter(generation::Column::ChainId.is_in(ids))
+        .filter(generation::Column::RetiredAt.is_null())
+        .all(db)
+        .await?;
+    let owner: HashMap<ChainId, ConnectionId> =
+        chains.into_iter().map(|chain| (chain.id, chain.connection_id)).collect();
+    Ok(rows.into_iter().filter_map(|row| Some((owner.get(&row.chain_id)?.clone(), pair(row)))).collect())
+}
+
+/// When the pair was committed that nobody has refreshed for the longest.
+pub async fn oldest(db: &impl ConnectionTrait) -> Result<Option<Instant>, Failure> {
+    let row = generation::Entity::find()
+        .filter(generation::Column::RetiredAt.is_null())
+        .order_by_asc(generation::Column::CommittedAt)
+        .one(db)
+        .await?;
+    Ok(row.map(|row| row.committed_at))
+}
+
+/// Where the stored generation of a chain came from.
+pub struct Origin {
+    pub committed_at: Instant,
+    /// From a refresh, not from a consent.
+    pub is_refreshed: bool,
+    /// A send of its parent is still open, so that it may have been overtaken.
+    pub is_doubtful: bool,
+}
+
+/// Where the stored generation came from, whether it is retired or not.
+pub async fn origin(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<Origin, Failure> {
+    let row = stored(db, chain).await?.row;
+    let open = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
+        .filter(refresh_attempt::Column::Generation.eq(chain.generation - 1))
+        .filter(refresh_attempt::Column::Outcome.is_null())
+        .one(db)
+        .await?;
+    let is_refreshed = row.attempt.is_some();
+    Ok(Origin { committed_at: row.committed_at, is_refreshed, is_doubtful: is_refreshed && open.is_some() })
+}
+
+/// Chains that nobody has used for so long that they are to be renewed, the longest due first.
+pub async fn idle(db: &impl ConnectionTrait, now: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
+    let connected = connection::Entity::find()
+        .select_only()
+        .column(connection::Column::Id)
+        .filter(connection::Column::Status.eq(ConnectionStatus::Connected.as_str()));
+    let chains = chain::Entity::find()
+        .select_only()
+        .column(chain::Column::Id)
+        .filter(chain::Column::ConnectionId.in_subquery(connected.into_query()));
+    // Rows of earlier versions do not say when.
+    let unsaid =
+        generation::Column::RenewAt.is_null().and(generation::Column::CommittedAt.lt(now - rules::UNSAID));
+    let rows = generation::Entity::find()
+        .filter(generation::Column::RetiredAt.is_null())
+        .filter(Condition::any().add(generation::Column::RenewAt.lte(now)).add(unsaid))
+        .filter(generation::Column::ChainId.in_subquery(chains.into_query()))
+        .order_by_asc(generation::Column::RenewAt)
+        .limit(rules::RENEWALS)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.chain_id, row.generation)).collect())
+}
+
+/// Chains whose stored pair the rules may have refreshed by `now`: its access token was near its end, or a
+/// send of its parent was open, so that it was to be settled.
+pub async fn may_have_been_refreshed(
+    db: &impl ConnectionTrait,
+    now: Instant,
+    constants: &rotation::Constants,
+) -> Result<Vec<ChainId>, Failure> {
+    let recently = now - constants.grace - constants.settle[1] - rules::SETTLE_PATIENCE - constants.skew;
+    let unsettled = refresh_attempt::Entity::find()
+        .select_only()
+        .column(refresh_attempt::Column::ChainId)
+        .filter(refresh_attempt::Column::Outcome.is_null())
+        .filter(refresh_attempt::Column::RecordedAt.gt(recently));
+    let rows = generation::Entity::find()
+        .filter(generation::Column::RetiredAt.is_null())
+        .filter(
+            Condition::any()
+                .add(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + constants.skew))
+                .add(generation::Column::ChainId.in_subquery(unsettled.into_query())),
+        )
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.chain_id).collect())
+}
