@@ -61,20 +61,8 @@ async fn only_genuine_events_are_kept(engine: Engine) {
     wait_for("the unknown event", || async { inbox(&stack).await.contains("IGNORED").then_some(()) }).await;
 }
 
-async fn staff(stack: &Stack) -> Person {
-    let arguments =
-        ["staff", "add", "--name", "Noor", "--email", "noor@staff.example", "--password-file", "password"];
-    std::fs::write(stack.folder.join("password"), crate::support::person::PASSWORD).expect("a file");
-    let (code, _, complaint) =
-        crate::support::processes::run(&stack.folder, &arguments, &stack.environment).await;
-    assert_eq!(code, 0, "{complaint}");
-    let mut person = Person::new(&stack.url);
-    person.sign_in("noor@staff.example").await;
-    person
-}
-
 async fn inbox(stack: &Stack) -> String {
-    let mut person = staff(stack).await;
+    let mut person = Person::staff(stack).await;
     person.open("/admin/webhooks").await.html
 }
 
@@ -165,7 +153,7 @@ async fn unmatched_events_are_shown(engine: Engine) {
     })
     .to_string();
     assert_eq!(deliver(&stack, &stamp, &sign("whsec_sandbox", &stamp, &lost), &lost).await, 200);
-    let mut noor = staff(&stack).await;
+    let mut noor = Person::staff(&stack).await;
     wait_for("word of it", || {
         let mut noor = noor.clone();
         let sandbox = stack.sandbox.clone();

@@ -5,6 +5,7 @@ pub mod browser;
 pub mod person;
 pub mod processes;
 pub mod sandbox;
+pub mod secrets;
 pub mod seller;
 pub mod stack;
 

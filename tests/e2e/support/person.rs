@@ -63,6 +63,27 @@ impl Person {
         person
     }
 
+    /// A member of the staff, signed in.
+    pub async fn staff(stack: &Stack) -> Self {
+        let arguments = [
+            "staff",
+            "add",
+            "--name",
+            "Noor",
+            "--email",
+            "noor@staff.example",
+            "--password-file",
+            "password",
+        ];
+        std::fs::write(stack.folder.join("password"), PASSWORD).expect("a file");
+        let (code, _, complaint) = super::processes::run(&stack.folder, &arguments, &stack.environment).await;
+        assert_eq!(code, 0, "{complaint}");
+        std::fs::remove_file(stack.folder.join("password")).expect("a file");
+        let mut person = Self::new(&stack.url);
+        person.sign_in("noor@staff.example").await;
+        person
+    }
+
     /// Signs in with the password.
     pub async fn sign_in(&mut self, email: &str) -> Shown {
         self.submit("/account/sign-in", &[("email", email), ("password", PASSWORD)]).await

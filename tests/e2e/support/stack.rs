@@ -121,6 +121,11 @@ impl Stack {
         self.add_replica(1, &dies).await;
     }
 
+    /// One more front, which serves and does not work, and dies at the checkpoint.
+    pub async fn add_front_that_dies(&mut self, checkpoint: &str) {
+        self.add_replica_that(&["serve", "--no-worker"], 1, &[("SOUK_STOP_AT", checkpoint)]).await;
+    }
+
     async fn add_replica_that(&mut self, arguments: &[&str], index: usize, extra: &[(&str, &str)]) {
         let mut environment = self.environment.clone();
         if index > 0 {

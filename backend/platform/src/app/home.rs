@@ -220,6 +220,8 @@ async fn waiting(platform: &Platform, staff: &Staff) -> Result<Vec<(String, Stri
     let ended = connections.iter().filter(|(status, _)| !stands.contains(&status.as_str()));
     let ended = ended.map(|(_, count)| count).sum();
     counts.push(("Connections that ended".to_owned(), "/admin/connections".to_owned(), ended));
+    let unseen = connections::service::count_unseen_events(platform).await?;
+    counts.push(("Security events".to_owned(), "/admin/connections/security".to_owned(), unseen));
     let failed = webhooks::service::count(platform, staff, "FAILED").await?;
     counts.push(("Failed events".to_owned(), "/admin/webhooks?status=FAILED".to_owned(), failed));
     Ok(counts)

@@ -6,7 +6,7 @@ pub use super::connecting::{Return, begin, complete, see, set_out, settle_lost_a
 pub use super::ending::{disconnected, restored};
 pub use super::inspecting::{Health, Inspection, SendFacts, health, inspect, list};
 use super::model::{Connection, ConnectionEvent, ConnectionStatus, Reason};
-pub use super::security::{mark_seen, recent as security_events};
+pub use super::security::{count_unseen as count_unseen_events, mark_seen, recent as security_events};
 pub use super::vault::Pair;
 use super::{ConnectionRefusal, ending, store, vault};
 use crate::audit;

@@ -101,6 +101,29 @@ impl TestPlatform {
         seller
     }
 
+    /// Many connected sellers of one person, each with an account of her own.
+    pub async fn many_connected(&self, count: usize) -> Vec<SellerAtWork> {
+        let keeper = self.person("Keeper", None).await;
+        let mut ids = vec![];
+        for index in 0..count {
+            let name = format!("Keeper{index} Studio");
+            let wanted = sellers::service::NewSeller { name, country: "GB".to_owned() };
+            ids.push(sellers::service::create(&self.platform, &keeper, wanted).await.expect("a seller").id);
+        }
+        let actor = self.person("Keeper", None).await;
+        let mut made = vec![];
+        for (index, id) in ids.into_iter().enumerate() {
+            let name = format!("Keeper{index}");
+            let mut seller = SellerAtWork { id, actor: actor.clone(), account: String::new(), name };
+            self.consent(&seller).await;
+            let account = connections::service::account(&self.platform, &self.system(), &seller.id).await;
+            seller.account = account.expect("the database answers").expect("an account");
+            made.push(seller);
+        }
+        self.settle().await;
+        made
+    }
+
     /// A seller who may pay out, with 1,000 GBP in her wallet.
     pub async fn active(&self, name: &str) -> SellerAtWork {
         let seller = self.connected(name).await;

@@ -22,11 +22,27 @@ use crate::kernel::clock::MockClock;
 use crate::kernel::random::SeededRandom;
 use crate::kernel::{Actor, LocalKeys, SealingKeys, Secret};
 use crate::mail::{Mailer, Message};
+use crate::pace::SharedPace;
 use crate::platform::{Parts, Platform, Settings};
 use crate::web::templates::Templates;
 
 pub use builders::SellerAtWork;
 pub use sandbox::Sandbox;
+
+/// How the other side is spoken to.
+#[derive(Clone, Copy)]
+pub struct Wire {
+    /// How long the token endpoint is waited for.
+    pub patience: StdDuration,
+    /// Below which limits the client keeps.
+    pub limits: airwallex::Limits,
+}
+
+impl Default for Wire {
+    fn default() -> Self {
+        Self { patience: StdDuration::from_secs(5), limits: airwallex::Limits::Off }
+    }
+}
 
 /// A replica of Souk inside the test, and the other side of the wire. End a scenario with
 /// [`finish`](Self::finish), which fails when work is left undone.
@@ -35,8 +51,10 @@ pub struct TestPlatform {
     pub sandbox: Sandbox,
     clock: Arc<MockClock>,
     database_url: String,
+    wire: Wire,
     chance: u64,
     is_finished: bool,
+    replicas: Vec<Db>,
     _folder: TempDir,
     _servers: JoinSet<()>,
 }
@@ -44,6 +62,11 @@ pub struct TestPlatform {
 impl TestPlatform {
     /// Starts at a fixed instant, migrated and empty.
     pub async fn start(engine: &Engine) -> Self {
+        Self::start_with(engine, Wire::default()).await
+    }
+
+    /// The same, where the other side is spoken to in another way.
+    pub async fn start_with(engine: &Engine, wire: Wire) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let database_url = engine.create(folder.path()).await;
         let db = Db::connect(&database_url, false).await.expect("a database");
@@ -53,7 +76,7 @@ impl TestPlatform {
         let now = DateTime::parse_from_rfc3339("2026-11-21T09:00:00Z").expect("an instant").to_utc();
         let clock = Arc::new(MockClock::at(now));
         let sandbox = Sandbox::start(&format!("{own_url}/webhooks/airwallex"), now).await;
-        let platform = platform(db, clock.clone(), &sandbox.url, &own_url, 1);
+        let platform = platform(db, clock.clone(), &sandbox.url, &own_url, 1, wire);
         let mut servers = JoinSet::new();
         let router = app::router::router(platform.clone());
         servers.spawn(async move { axum::serve(listener, router).await.expect("serves") });
@@ -62,8 +85,10 @@ impl TestPlatform {
             sandbox,
             clock,
             database_url,
+            wire,
             chance: 1,
             is_finished: false,
+            replicas: vec![],
             _folder: folder,
             _servers: servers,
         }
@@ -74,8 +99,9 @@ impl TestPlatform {
         self.chance += 1;
         let db = Db::connect(&self.database_url, false).await.expect("a database");
         db.advance_lease_clock(self.platform.db.lease_offset());
+        self.replicas.push(db.clone());
         let own_url = self.platform.settings.public_url.as_str().trim_end_matches('/').to_owned();
-        platform(db, self.clock.clone(), &self.sandbox.url, &own_url, self.chance)
+        platform(db, self.clock.clone(), &self.sandbox.url, &own_url, self.chance, self.wire)
     }
 
     /// Moves Souk's clock, the lease clock and the sandbox's.
@@ -135,6 +161,11 @@ impl TestPlatform {
             .filter(|one| !given_up.iter().any(|kind| **one == format!("{kind} given up")))
             .collect();
         assert!(unexpected.is_empty(), "jobs are left: {unexpected:?}");
+        // A server has room for so many connections, and a test may start many platforms.
+        self.replicas.push(self.platform.db.clone());
+        for db in std::mem::take(&mut self.replicas) {
+            db.close().await.expect("it closes");
+        }
     }
 }
 
@@ -144,13 +175,21 @@ impl Drop for TestPlatform {
     }
 }
 
-fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, chance: u64) -> Platform {
+fn platform(
+    db: Db,
+    clock: Arc<MockClock>,
+    sandbox_url: &str,
+    own_url: &str,
+    chance: u64,
+    wire: Wire,
+) -> Platform {
     let url = |base: &str, path: &str| url::Url::parse(base).and_then(|url| url.join(path)).expect("a URL");
     let random = Arc::new(SeededRandom::new(chance));
     let key = airwallex::Token::new("sandbox_api_key".to_owned());
     let upstream = airwallex::Client::new(airwallex::Config {
         deadline: StdDuration::from_secs(10),
-        limits: airwallex::Limits::Off,
+        limits: wire.limits,
+        quota: SharedPace::among_replicas(&db, wire.limits, "api"),
         repeats: 0,
         application: Some(airwallex::Application {
             id: "appid_sandbox".to_owned(),
@@ -164,10 +203,10 @@ fn platform(db: Db, clock: Arc<MockClock>, sandbox_url: &str, own_url: &str, cha
         authorize_url: url(sandbox_url, "/oauth/authorize"),
         token_url: url(sandbox_url, "/oauth/token"),
         redirect_url: url(own_url, "/connect/airwallex/callback"),
-        timeout: StdDuration::from_secs(5),
-        connect_timeout: StdDuration::from_secs(3),
-        limits: airwallex::Limits::Off,
-        quota: None,
+        timeout: wire.patience,
+        connect_timeout: wire.patience,
+        limits: wire.limits,
+        quota: SharedPace::among_replicas(&db, wire.limits, "oauth"),
     });
     let key = LocalKeys::generate("test", &SeededRandom::new(0));
     Platform::new(Parts {

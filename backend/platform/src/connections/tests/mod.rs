@@ -2,6 +2,7 @@
 
 mod cuts;
 mod ends;
+mod many;
 mod refreshing;
 
 use super::entity::chain;

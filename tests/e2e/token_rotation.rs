@@ -1,0 +1,103 @@
+//! Processes that are killed in the middle of a refresh, and a second replica that carries on.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Engine, Seller, Stack, wait_for};
+
+on_every_database!(killed_at_every_step_of_a_refresh, nothing_secret_is_written_anywhere);
+
+const CHECKPOINTS: [&str; 3] =
+    ["connections.refresh_recorded", "connections.refresh_answered", "connections.refresh_committed"];
+
+const SYNC: &str = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
+const STANDING: &str = "query($id: ID!) { seller(id: $id) { connection { status reason } } }";
+
+/// How often a process is killed at each step, on each database.
+fn kills() -> usize {
+    std::env::var("SOUK_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(2)
+}
+
+/// Each process is asked for a token that has to be refreshed first, and dies at its step. The other replica finds
+/// what it left, waits for the end of its lease, and finishes; later both requests may have been executed.
+async fn killed_at_every_step_of_a_refresh(engine: Engine) {
+    let mut stack = Stack::start(&engine).await;
+    let mut sellers = vec![];
+    for index in 0..kills() * CHECKPOINTS.len() {
+        let mut seller = Seller::new(&stack, &format!("Kai{index}")).await;
+        seller.connect(&stack).await;
+        sellers.push(seller);
+    }
+    stack.sandbox.advance(301).await;
+    for (index, seller) in sellers.iter().enumerate() {
+        let at = CHECKPOINTS[index % CHECKPOINTS.len()];
+        stack.add_front_that_dies(at).await;
+        let mut doomed = stack.replicas.pop().expect("it was added");
+        let mut there = seller.person.at(&doomed.url);
+        let (query, input) = (SYNC.to_owned(), json!({ "id": seller.id }));
+        // Its caller hears nothing.
+        let asking = tokio::spawn(async move { there.ask_raw(&query, input).await });
+        doomed.until_ended().await;
+        asking.abort();
+    }
+    for seller in &sellers {
+        carried_on(&stack, seller).await;
+    }
+    // What may have overtaken the pairs is settled.
+    for _ in 0..3 {
+        stack.sandbox.advance(36).await;
+        for seller in &sellers {
+            carried_on(&stack, seller).await;
+        }
+    }
+    let totals = stack.sandbox.get("totals").await;
+    assert_eq!(totals["revocations"], json!([]));
+    for seller in &sellers {
+        let standing = seller.person.clone().ask(STANDING, json!({ "id": seller.id })).await;
+        assert_eq!(standing["seller"]["connection"]["status"], "CONNECTED", "{standing}");
+        assert!(totals["refreshes"][&seller.account].as_u64() >= Some(1), "{totals}");
+    }
+}
+
+/// The living replica gets a token for the seller, as soon as the rules allow.
+async fn carried_on(stack: &Stack, seller: &Seller) {
+    let started = Instant::now();
+    loop {
+        let synced = seller.person.clone().ask_raw(SYNC, json!({ "id": seller.id })).await;
+        if synced["data"]["syncAccount"]["problems"] == json!([]) {
+            return;
+        }
+        let log = stack.folder.join("souk.log");
+        assert!(started.elapsed() < Duration::from_secs(60), "{synced}; see {}", log.display());
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+}
+
+/// A whole life of a connection with every line logged: lost answers, a refusal, a disconnect, a payout. Then all that
+/// was logged, mailed and stored is searched for all that the sandbox issued.
+async fn nothing_secret_is_written_anywhere(engine: Engine) {
+    let mut stack = Stack::prepared(&engine).await;
+    stack.add_replica(0, &[("SOUK_LOG", "trace")]).await;
+    let mut seller = Seller::ready(&stack, "Hazel").await;
+    let beneficiary = seller.beneficiary().await;
+    let made = seller.create_payout(&beneficiary, "20.00", "GBP", "k").await;
+    let id = made["payout"]["id"].as_str().expect("an id").to_owned();
+    stack.sandbox.advance(301).await;
+    seller.until_payout(&id, "PROCESSING").await;
+    for (action, extra) in [
+        ("drop_after", json!({})),
+        ("refuse", json!({ "status": 502, "code": "bad_gateway" })),
+        ("refuse", json!({ "status": 400, "code": "invalid_grant" })),
+    ] {
+        stack.sandbox.fault("/oauth/token", action, extra).await;
+        let _: Value = seller.person.clone().ask_raw(SYNC, json!({ "id": seller.id })).await;
+        stack.sandbox.advance(301).await;
+    }
+    wait_for("the end", || async {
+        let standing = seller.person.clone().ask(STANDING, json!({ "id": seller.id })).await;
+        (standing["seller"]["connection"]["status"] != "CONNECTED").then_some(())
+    })
+    .await;
+    stack.searched_for_secrets().await;
+}
