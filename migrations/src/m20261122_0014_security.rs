@@ -17,7 +17,8 @@ CREATE TABLE security_event (
     seen_by {id}
 );
 CREATE INDEX security_event_connection ON security_event (connection_id, id);
-CREATE INDEX token_generation_committed_at ON token_generation (committed_at) WHERE retired_at IS NULL;
+CREATE INDEX connection_status ON connection (status, id);
+CREATE INDEX refresh_attempt_generation ON refresh_attempt (chain_id, generation);
 ALTER TABLE connection ADD COLUMN denied_scopes TEXT NOT NULL DEFAULT ''
 "
 );

@@ -301,9 +301,16 @@ fn pair(response: Response) -> Result<TokenPair, TokenError> {
         refresh: Token::new(refresh.secret().clone()),
         access_life: response.expires_in().unwrap_or(ACCESS_LIFE),
         refresh_life: life.map_or(REFRESH_LIFE, Duration::from_secs),
-        scopes: response.scopes().map(|scopes| scopes.iter().map(|scope| scope.to_string()).collect()),
+        scopes: granted(response.scopes()),
         account_id: extra.account_id.clone(),
     })
+}
+
+/// An empty text says nothing, not that nothing was granted.
+fn granted(scopes: Option<&Vec<Scope>>) -> Option<Vec<String>> {
+    let named = scopes?.iter().map(|scope| scope.to_string()).filter(|scope| !scope.is_empty());
+    let named: Vec<String> = named.collect();
+    (!named.is_empty()).then_some(named)
 }
 
 /// A last look that always agrees, for calls that endanger nobody when they are late.

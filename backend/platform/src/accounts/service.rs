@@ -56,11 +56,10 @@ async fn begin_with(
         Err(Error::Failed(failure)) => return Err(Error::Failed(failure)),
     };
     let connection = connection.ok_or(AccountRefusal::NotConnected)?;
-    let account = of_seller(platform, actor, seller).await?.ok_or(AccountRefusal::NotConnected)?;
     if needs.is_some_and(|needs| needs.is_missing(&connection.missing_scopes)) {
         return Err(AccountRefusal::PermissionMissing.into());
     }
-    Ok(account)
+    Ok(of_seller(platform, actor, seller).await?.ok_or(AccountRefusal::NotConnected)?)
 }
 
 /// Several sellers' accounts, for loaders.

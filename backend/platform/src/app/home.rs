@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::accounts::AccountStatus;
 use crate::connections::pages::words_for_seller;
-use crate::connections::{self, ConnectionStatus};
+use crate::connections::{self, ConnectionStatus, Permission};
 use crate::db::page::PageRequest;
 use crate::jobs;
 use crate::kernel::id::{JobId, SellerId};
@@ -127,7 +127,7 @@ async fn seller(State(platform): State<Platform>, browser: Browser, Path(id): Pa
         (Some(connection), account) if connection.status == ConnectionStatus::Connected => {
             let active = account.is_some_and(|account| account.status == AccountStatus::Active);
             // What is not permitted yet is asked for where everything that is missing stands.
-            let ready = active && connection.missing_scopes.is_empty();
+            let ready = active && Permission::lacking(&connection.missing_scopes).is_empty();
             let to = if ready { format!("/seller/{id}/payouts") } else { format!("/onboarding/{id}") };
             Ok(see_other(&to))
         }

@@ -11,6 +11,7 @@ use airwallex::api::oauth::TokenPair;
 
 use super::entity::{attempt as attempt_row, chain, connection};
 use super::model::{CONNECTED, ConnectionStatus, Outcome, Reason};
+use super::refresh::Hold;
 use super::service::LEARN_ACCOUNT;
 use super::{ConnectionRefusal, attempt, refresh, store, vault};
 use crate::audit;
@@ -43,9 +44,15 @@ pub(super) async fn keep(
     row: &attempt_row::Model,
     fresh: &vault::Fresh<'_>,
 ) -> Result<()> {
+    let life = Duration::from_std(fresh.pair.access_life).map_err(Failure::new)?;
     let keep_once = || {
         platform.db.write(|tx| async move {
             vault::keep_pair(platform, &tx, &row.id, fresh).await?;
+            // The old chain's tokens are dead at Airwallex since the exchange: nobody presents them while this one waits.
+            if let Some(chain) = own_chain(&tx, &row.seller_id).await? {
+                refresh::lock_chain(&tx, &chain.id).await?;
+                refresh::hold(&tx, &chain.id, holder(&row.id), life).await?;
+            }
             enqueue(platform, &tx, NewJob::about(LEARN_ACCOUNT, &row.id)).await
         })
     };
@@ -137,10 +144,7 @@ async fn adopt_once(
         return Ok(());
     }
     let own = store::of_seller(&**tx, &row.seller_id).await?;
-    let own_chain = match &own {
-        Some(connection) => store::chain_of(&**tx, &connection.id).await?,
-        None => None,
-    };
+    let own_chain = own_chain(tx, &row.seller_id).await?;
     let scopes = fresh
         .pair
         .scopes
@@ -151,6 +155,11 @@ async fn adopt_once(
             // The account is another seller's. Upstream has replaced that seller's tokens by these.
             let next = vault::next_generation(&**tx, &chain.id).await?;
             vault::commit(platform, tx, &chain.id, next, None, fresh, vault::CONSENT).await?;
+            let owner = store::by_id(&**tx, &chain.connection_id).await?;
+            if owner.is_none_or(|owner| owner.status != ConnectionStatus::Connected.as_str()) {
+                // Nobody wished for tokens of a connection that is over.
+                vault::forget(platform, tx, &chain.id, "account taken").await?;
+            }
             Outcome::AccountTaken
         }
         (None, Some(_)) => Outcome::OtherAccount,
@@ -171,7 +180,19 @@ async fn adopt_once(
     conclude(platform, tx, who, row, outcome).await
 }
 
-/// Writes down how the attempt ended, even if it was called lost meanwhile.
+/// How a consent is named as the holder of its chain's lease, whichever replica goes on with it.
+pub(super) fn holder(id: &AttemptId) -> String {
+    format!("consent/{id}")
+}
+
+async fn own_chain(tx: &Tx, seller: &SellerId) -> std::result::Result<Option<chain::Model>, Failure> {
+    match store::of_seller(&**tx, seller).await? {
+        Some(connection) => store::chain_of(&**tx, &connection.id).await,
+        None => Ok(None),
+    }
+}
+
+/// Writes down how the attempt ended, even if it was called lost meanwhile, and lets go of the seller's chain.
 async fn conclude(
     platform: &Platform,
     tx: &Tx,
@@ -180,6 +201,9 @@ async fn conclude(
     outcome: Outcome,
 ) -> std::result::Result<(), Failure> {
     attempt::conclude(tx, &row.id, outcome).await?;
+    if let Some(chain) = own_chain(tx, &row.seller_id).await? {
+        refresh::release(tx, &Hold { chain: chain.id, owner: holder(&row.id) }).await?;
+    }
     let (id, seller) = (row.id.as_str(), Some(&row.seller_id));
     audit::record(platform, tx, who, "connection.attempt_settled", id, seller, outcome.as_str()).await
 }

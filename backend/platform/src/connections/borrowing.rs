@@ -5,7 +5,7 @@ use airwallex::Access;
 use super::model::ConnectionStatus;
 use super::{ConnectionRefusal, Permission, ending, refresh, store};
 use crate::kernel::id::{ChainId, ConnectionId, SellerId};
-use crate::kernel::{Error, Failure, System};
+use crate::kernel::{Error, Failure, Instant, System};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<ConnectionRefusal>>;
@@ -22,6 +22,8 @@ pub struct Loan<'a> {
     token: airwallex::Token,
     granted: Vec<String>,
     denied: String,
+    /// Tells this consent from the next one.
+    connected_at: Option<Instant>,
 }
 
 /// Borrows a seller's token, good for at least a while: refreshed first when less than 90 seconds are left.
@@ -46,6 +48,7 @@ pub async fn borrow<'a>(
         token,
         granted,
         denied: row.denied_scopes,
+        connected_at: row.connected_at,
     })
 }
 
@@ -95,9 +98,10 @@ impl Loan<'_> {
     }
 
     async fn note(&self, needs: Permission, is_denied: bool) -> std::result::Result<(), Failure> {
-        let (platform, system, id) = (self.platform, self.system, &self.connection);
+        let (platform, system) = (self.platform, self.system);
+        let about = (&self.connection, self.connected_at);
         let write = platform.db.write(|tx| async move {
-            store::deny(platform, &tx, system, id, needs.scope(), is_denied).await
+            store::deny(platform, &tx, system, about, needs.scope(), is_denied).await
         });
         write.await
     }
@@ -114,6 +118,8 @@ async fn cannot_renew(
 
 /// Both spellings: a 403 by the documents, a 401 as the live sandbox says it (01 §d.3).
 fn is_about_permission(error: &airwallex::Error) -> bool {
-    matches!(error, airwallex::Error::Unauthorized(_))
-        || error.refusal().is_some_and(|refusal| refusal.is_permission_missing())
+    let is_about_account = error.refusal().is_some_and(|refusal| refusal.is_account_not_authorized());
+    let is_permission = matches!(error, airwallex::Error::Unauthorized(_))
+        || error.refusal().is_some_and(|refusal| refusal.is_permission_missing());
+    is_permission && !is_about_account
 }

@@ -151,7 +151,7 @@ async fn exchange(
             }
             let job = NewJob::about(SETTLE_ATTEMPT, &row.id).after(LOST_AFTER);
             enqueue(platform, &tx, job).await?;
-            Ok(Some(hold_own_chain(platform, &tx, row).await?))
+            Ok(Some(hold_own_chain(&tx, row).await?))
         })
         .await?;
     let Some(hold) = taken else { return see(platform, actor, &row.id).await };
@@ -173,10 +173,10 @@ async fn exchange(
         Err(error) => {
             tracing::warn!(attempt.id = %row.id, %error, "a code exchange failed");
             settle(platform, actor, row, outcome_of(&error)).await?;
+            if let Some(hold) = &hold {
+                platform.db.write(|tx| async move { refresh::release(&tx, hold).await }).await?;
+            }
         }
-    }
-    if let Some(hold) = &hold {
-        platform.db.write(|tx| async move { refresh::release(&tx, hold).await }).await?;
     }
     see(platform, actor, &row.id).await
 }
@@ -185,23 +185,17 @@ fn outcome_of(error: &TokenError) -> Outcome {
     match &error.kind {
         TokenErrorKind::InvalidGrant => Outcome::ExchangeRefused,
         TokenErrorKind::Misconfigured(_) => Outcome::Misconfigured,
-        TokenErrorKind::NotSent(_) | TokenErrorKind::Limited | TokenErrorKind::Unknown(_) => {
-            Outcome::ExchangeLost
-        }
+        TokenErrorKind::NotSent(_) | TokenErrorKind::Limited => Outcome::NotReached,
+        TokenErrorKind::Unknown(_) => Outcome::ExchangeLost,
     }
 }
 
 /// A reconnect keeps everybody else from refreshing the old chain while the exchange runs.
-async fn hold_own_chain(
-    platform: &Platform,
-    tx: &Tx,
-    row: &attempt_row::Model,
-) -> std::result::Result<Option<Hold>, Failure> {
+async fn hold_own_chain(tx: &Tx, row: &attempt_row::Model) -> std::result::Result<Option<Hold>, Failure> {
     let Some(connection) = store::of_seller(&**tx, &row.seller_id).await? else { return Ok(None) };
     let Some(chain) = store::chain_of(&**tx, &connection.id).await? else { return Ok(None) };
     refresh::lock_chain(tx, &chain.id).await?;
-    let owner = format!("{}/consent/{}", platform.settings.instance, row.id);
-    refresh::hold(tx, &chain.id, owner, rules::CONSENT_LEASE).await.map(Some)
+    refresh::hold(tx, &chain.id, adopting::holder(&row.id), rules::CONSENT_LEASE).await.map(Some)
 }
 
 /// An old refresh that is still under way would meet the new consent at Airwallex: it gets its quiet

@@ -40,7 +40,7 @@ pub(super) async fn begin(
 /// What a look at Airwallex came to.
 enum Finding {
     Downgraded,
-    Revoked,
+    Reuse(SecurityEventKind),
     Nothing,
     Wait(&'static str),
 }
@@ -55,13 +55,13 @@ pub async fn diagnose(platform: &Platform, system: &System, id: &ConnectionId) -
     let has_waited = platform.clock.now() - row.updated_at >= PATIENCE;
     let finding = match stands_upstream(platform, &chain.account).await {
         None if !has_waited => Finding::Wait("Airwallex does not tell whether the consent stands"),
-        None => Finding::Nothing,
-        // An older send may have overtaken the pair that was refused now.
-        Some(_) if origin.is_doubtful => Finding::Revoked,
-        Some(true) => Finding::Downgraded,
         Some(false) if !has_waited => Finding::Wait("the event of a customer's wish may be on its way"),
-        Some(false) if origin.is_refreshed => Finding::Revoked,
-        Some(false) => Finding::Nothing,
+        _ if origin.was_repeated => Finding::Reuse(SecurityEventKind::RefusedOnRepeat),
+        // An older send may have overtaken the pair that was refused now.
+        Some(true) if origin.is_doubtful => Finding::Reuse(SecurityEventKind::RevokedAfterRefresh),
+        Some(true) => Finding::Downgraded,
+        Some(false) if origin.is_refreshed => Finding::Reuse(SecurityEventKind::RevokedAfterRefresh),
+        Some(false) | None => Finding::Nothing,
     };
     if let Finding::Wait(why) = finding {
         return Ok(Outcome::Later(AGAIN, why.to_owned()));
@@ -97,13 +97,17 @@ async fn conclude(
             let (status, reason) = (ConnectionStatus::NeedsReauthorization, Reason::UserDowngraded);
             ending::end(platform, tx, system, row, status, reason).await
         }
-        Finding::Revoked => {
+        Finding::Reuse(kind) => {
+            let what = match kind {
+                SecurityEventKind::RefusedOnRepeat => "was refused while an earlier send of it was open",
+                _ => "came from a refresh and was refused",
+            };
             let incident = Incident {
-                kind: SecurityEventKind::RevokedAfterRefresh,
+                kind: *kind,
                 generation: chain.generation,
                 place: "a refresh that was refused",
                 detail: format!(
-                    "generation {} came from a refresh and was refused, and no wish of the customer is known",
+                    "generation {} {what}, and no wish of the customer is known",
                     chain.generation
                 ),
             };

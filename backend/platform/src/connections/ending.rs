@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::entity::connection;
 use super::model::{ConnectionStatus, Reason};
-use super::{refresh, store, vault};
+use super::{refresh, rules, store, vault};
 use crate::db::Tx;
 use crate::kernel::{Failure, Instant, System, Who};
 use crate::notifications;
@@ -58,6 +58,26 @@ pub(super) fn is_in_use(row: &connection::Model) -> bool {
 /// Airwallex tells times in whole seconds and by its own clock. Nobody takes a permission back and walks through
 /// the consent pages again in less than this.
 const DOUBT: Duration = Duration::seconds(5);
+
+/// Forgets the tokens of connections that were given up so long ago that no late pair comes any more.
+pub async fn forget_given_up(platform: &Platform) -> std::result::Result<(), Failure> {
+    let before = platform.clock.now() - rules::GIVEN_UP;
+    for id in &vault::given_up(platform.db.read(), before).await? {
+        platform
+            .db
+            .write(|tx| async move {
+                refresh::lock_chain(&tx, id).await?;
+                let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(()) };
+                let row = store::by_id(&*tx, &chain.connection_id).await?;
+                if row.is_some_and(|row| row.reason == Reason::OutcomeUnknown.as_str()) {
+                    vault::forget(platform, &tx, id, "given up").await?;
+                }
+                Ok(())
+            })
+            .await?;
+    }
+    Ok(())
+}
 
 /// The customer took the permission back at Airwallex: both tokens are dead. News from before she
 /// connected (again) came late and says nothing about the connection of today.

@@ -5,7 +5,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::{diagnosis, refresh, rules, service, vault};
+use super::{diagnosis, ending, refresh, rules, service, vault};
 use crate::jobs::{NewJob, Outcome, Registry, enqueue_once, outcome_of};
 use crate::kernel::id::{AttemptId, ChainId, ConnectionId};
 use crate::kernel::{Failure, System};
@@ -98,6 +98,7 @@ fn probe(platform: Platform, _: System, _: Value) -> Ran {
 /// Refreshes chains that nobody used for a third of their refresh token's life.
 fn refresh_idle(platform: Platform, _: System, _: Value) -> Ran {
     async move {
+        ending::forget_given_up(&platform).await?;
         for (chain, generation) in vault::idle(platform.db.read(), platform.clock.now()).await? {
             let job = NewJob {
                 payload: serde_json::json!({ "id": chain.as_str() }),

@@ -54,6 +54,8 @@ words! {
         Expired = "EXPIRED",
         ExchangeRefused = "EXCHANGE_REFUSED",
         ExchangeLost = "EXCHANGE_LOST",
+        /// The code never left, or was told to come later.
+        NotReached = "NOT_REACHED",
         AccountTaken = "ACCOUNT_TAKEN",
         OtherAccount = "OTHER_ACCOUNT",
         AccountUnknown = "ACCOUNT_UNKNOWN",

@@ -10,6 +10,7 @@ impl Outcome {
             Self::Declined => "You did not give permission, so nothing was connected",
             Self::Expired => "This took longer than an hour, so nothing was connected",
             Self::ExchangeRefused => "Airwallex did not accept the permission, so nothing was connected",
+            Self::NotReached => "We could not reach Airwallex, so nothing was connected",
             Self::ExchangeLost => "We have not heard from Airwallex, so nothing was connected",
             Self::AccountTaken => "This Airwallex account already belongs to another seller here",
             Self::OtherAccount => "This is not the Airwallex account you connected before",
@@ -30,6 +31,7 @@ impl Outcome {
             Self::ExchangeRefused => {
                 "It may have been older than five minutes. Start again; it takes a minute."
             }
+            Self::NotReached => "The permission you gave was not used. Start again in a few minutes.",
             Self::ExchangeLost => {
                 "The permission you gave was not used. Start again; if it happens twice, wait ten minutes."
             }
@@ -54,6 +56,7 @@ impl Outcome {
             Self::Declined => Some("CONNECTION_DECLINED"),
             Self::Expired => Some("CONNECTION_ATTEMPT_EXPIRED"),
             Self::ExchangeRefused => Some("CONNECTION_EXCHANGE_REFUSED"),
+            Self::NotReached => Some("CONNECTION_NOT_REACHED"),
             Self::ExchangeLost => Some("CONNECTION_EXCHANGE_LOST"),
             Self::AccountTaken => Some("CONNECTION_ACCOUNT_TAKEN"),
             Self::OtherAccount => Some("CONNECTION_OTHER_ACCOUNT"),

@@ -17,8 +17,13 @@ pub const PROBE: Duration = Duration::seconds(15);
 pub const RENEWALS: u64 = 100;
 /// The renewal of rows that do not say when.
 pub const UNSAID: Duration = Duration::days(20);
-/// How long a reconnect keeps everybody else from its chain: waiting, exchanging, learning the account.
-pub const CONSENT_LEASE: Duration = Duration::seconds(60);
+/// How long a reconnect keeps everybody else from its chain: waiting for open sends, its turn, the exchange, and asking for
+/// the account. From the exchange on the old tokens are dead at Airwallex.
+pub const CONSENT_LEASE: Duration = Duration::seconds(180);
+/// How long after its commit a pair may turn out to have been overtaken: until its settling is over.
+pub const DOUBT: Duration = Duration::seconds(150);
+/// How long after a connection was given up its tokens are kept for a late pair, which comes within minutes or never.
+pub const GIVEN_UP: Duration = Duration::hours(1);
 /// How long a settling refresh that has to wait is tried again.
 pub const SETTLE_PATIENCE: Duration = Duration::seconds(20);
 

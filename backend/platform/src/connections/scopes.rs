@@ -41,6 +41,11 @@ impl Permission {
         granted.iter().any(|scope| covers(scope, self.scope()))
     }
 
+    /// Those of these that are among what is missing.
+    pub fn lacking(missing: &[String]) -> Vec<Self> {
+        Self::ALL.into_iter().filter(|one| one.is_missing(missing)).collect()
+    }
+
     /// Whether it is among what is missing.
     pub fn is_missing(self, missing: &[String]) -> bool {
         missing.iter().any(|scope| newer(scope) == self.scope())

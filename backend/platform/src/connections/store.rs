@@ -1,4 +1,4 @@
-//! Queries about connections and attempts. Token columns are `vault.rs`'s alone.
+//! Queries about connections and attempts. Token columns are the vault's alone.
 
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::entity::{attempt, chain, connection, connection_event};
 use super::model::{Attempt, Connection, ConnectionStatus, Outcome, Reason};
-use super::scopes;
+use super::{rules, scopes};
 use crate::audit;
 use crate::db::Tx;
 use crate::kernel::id::{AttemptId, ChainId, ConnectionEventId, ConnectionId, SellerId};
@@ -145,7 +145,9 @@ pub(super) async fn lost_an_exchange_since(
         .add(attempt::Column::Status.eq("USED"));
     let count = attempt::Entity::find()
         .filter(attempt::Column::SellerId.eq(seller.clone()))
-        .filter(attempt::Column::UsedAt.gte(since))
+        // It is marked as used before it waits for open sends to pass.
+        .filter(attempt::Column::UsedAt.gte(since - rules::CONSENT_LEASE))
+        .filter(attempt::Column::PairSealed.is_null())
         .filter(lost)
         .count(db)
         .await?;
@@ -157,7 +159,7 @@ pub(super) async fn deny(
     platform: &Platform,
     tx: &Tx,
     who: &impl Who,
-    id: &ConnectionId,
+    (id, since): (&ConnectionId, Option<Instant>),
     scope: &str,
     is_denied: bool,
 ) -> Result<(), Failure> {
@@ -166,7 +168,9 @@ pub(super) async fn deny(
         .filter(connection::Column::Id.eq(id.clone()))
         .exec(&**tx)
         .await?;
-    let Some(row) = by_id(&**tx, id).await? else { return Ok(()) };
+    // What was refused under an earlier consent says nothing about this one.
+    let row = by_id(&**tx, id).await?.filter(|row| row.connected_at == since);
+    let Some(row) = row else { return Ok(()) };
     let mut denied: Vec<&str> = row.denied_scopes.split_whitespace().filter(|one| *one != scope).collect();
     if is_denied {
         denied.push(scope);

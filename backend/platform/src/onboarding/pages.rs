@@ -203,8 +203,8 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
     let connection = connection.filter(|connection| connection.status == ConnectionStatus::Connected);
     let stands = connection.is_some();
     if let Some(connection) = connection {
-        let lacks = Permission::ALL.into_iter().filter(|one| one.is_missing(&connection.missing_scopes));
-        page.missing = lacks.map(Permission::words).collect();
+        let lacks = Permission::lacking(&connection.missing_scopes);
+        page.missing = lacks.into_iter().map(Permission::words).collect();
         page.pays_out &= !Permission::Payouts.is_missing(&connection.missing_scopes);
     }
     if let Some(account) = account {

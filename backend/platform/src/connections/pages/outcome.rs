@@ -60,7 +60,9 @@ impl OutcomePage {
                 | Outcome::OtherAccount
                 | Outcome::Misconfigured,
             ) => ("octagon", "madder"),
-            Some(Outcome::ExchangeLost | Outcome::AccountUnknown) => ("question", "plum"),
+            Some(Outcome::ExchangeLost | Outcome::AccountUnknown | Outcome::NotReached) => {
+                ("question", "plum")
+            }
             Some(Outcome::NotAMember) => ("stroke", "madder"),
         };
         let (title, words) = match attempt.outcome {

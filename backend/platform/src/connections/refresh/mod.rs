@@ -100,7 +100,7 @@ pub async fn another_token(
             return Ok(Some(access));
         }
         if !is_last {
-            refresh(platform, system, chain, Why::Refused).await?;
+            refresh(platform, system, chain, Why::AccessRefused).await?;
         }
     }
     Ok(None)
@@ -172,18 +172,29 @@ async fn refresh_once(
     checkpoint("connections.refresh_answered").await;
     match result {
         Ok(pair) => {
-            outcome::commit(platform, id, &permit, &pair).await;
+            let became = outcome::commit(platform, id, &permit, &pair).await;
             checkpoint("connections.refresh_committed").await;
-            metrics::refreshed(platform, Some(rotation::Outcome::Committed));
+            metrics::refreshed(platform, became);
             breaker::answered(platform).await?;
             Ok(Progress::Refreshed)
         }
         Err(error) => {
-            let progress = outcome::resolve(platform, system, (id, why), &permit, &error).await?;
+            let progress = outcome::resolve(platform, id, &permit, &error).await?;
             breaker::failed(platform, &error).await?;
             Ok(progress)
         }
     }
+}
+
+/// What a process does that recorded a send of a generation, was held up, and finds now that it was rotated.
+#[cfg(test)]
+pub async fn wake_up_late(
+    platform: &Platform,
+    system: &System,
+    id: &ChainId,
+    generation: i64,
+) -> Result<(), Failure> {
+    present::block(platform, system, (id, Why::Renewal), generation).await
 }
 
 /// Who ends and brings back connections here: Souk itself.

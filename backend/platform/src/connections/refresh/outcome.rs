@@ -10,31 +10,36 @@ use serde_json::json;
 use airwallex::api::oauth::TokenPair;
 use airwallex::token_transport::{TokenError, TokenErrorKind};
 
-use super::super::ending::end;
+use super::super::ending::{end, is_in_use};
 use super::super::entity::{chain, refresh_attempt};
-use super::super::model::{ConnectionStatus, Reason, SecurityEventKind};
-use super::super::security::{self, Incident};
+use super::super::model::{ConnectionStatus, Reason};
 use super::super::{diagnosis, metrics, rules, store, vault};
 use super::chain as seen;
 use super::lease::{lock_chain, release};
-use super::permit::{Permit, Why};
+use super::permit::Permit;
 use super::{Progress, is_connected, refresher};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
+use crate::kernel::Failure;
 use crate::kernel::id::ChainId;
-use crate::kernel::{Failure, System};
 use crate::platform::Platform;
 
 pub const SETTLE: &str = "connections.settle";
 
 /// Commits a received pair, whatever the lease says and even if the connection was given up meanwhile.
-/// Repeats until the database answers: the pair in memory is the only copy.
-pub(super) async fn commit(platform: &Platform, id: &ChainId, permit: &Permit, pair: &TokenPair) {
+/// Repeats until the database answers: the pair in memory is the only copy. Answers what became of its send.
+pub(super) async fn commit(
+    platform: &Platform,
+    id: &ChainId,
+    permit: &Permit,
+    pair: &TokenPair,
+) -> Option<Outcome> {
     let undecided_until = tokio::time::Instant::now() + UNDECIDED;
     loop {
         match commit_once(platform, id, permit, pair).await {
-            Ok(Committed::Yes | Committed::Overtaken) => return,
-            Ok(Committed::Undecided) if tokio::time::Instant::now() > undecided_until => return,
+            Ok(Committed::Yes) => return Some(Outcome::Committed),
+            Ok(Committed::Overtaken) => return Some(Outcome::Overtaken),
+            Ok(Committed::Undecided) if tokio::time::Instant::now() > undecided_until => return None,
             Ok(Committed::Undecided) => {}
             Err(failure) => {
                 tracing::error!(chain.id = %id, %failure, "a new token pair could not be committed yet");
@@ -128,8 +133,7 @@ async fn settle_later(platform: &Platform, tx: &Tx, id: &ChainId, generation: i6
 /// Writes down what an answer without tokens means.
 pub(super) async fn resolve(
     platform: &Platform,
-    system: &System,
-    (id, why): (&ChainId, Why),
+    id: &ChainId,
     permit: &Permit,
     error: &TokenError,
 ) -> Result<Progress, Failure> {
@@ -161,7 +165,7 @@ pub(super) async fn resolve(
     );
     // What is known must not be forgotten because the database is away: an open send costs a connection.
     loop {
-        match resolve_once(platform, system, (id, why), permit, answer).await {
+        match resolve_once(platform, id, permit, answer).await {
             Ok(progress) => return Ok(progress),
             Err(failure) => {
                 tracing::error!(chain.id = %id, %failure, "the end of a token refresh could not be written yet");
@@ -173,8 +177,7 @@ pub(super) async fn resolve(
 
 async fn resolve_once(
     platform: &Platform,
-    system: &System,
-    (id, why): (&ChainId, Why),
+    id: &ChainId,
     permit: &Permit,
     answer: Answer,
 ) -> Result<Progress, Failure> {
@@ -187,7 +190,7 @@ async fn resolve_once(
             match told(platform, &tx, &chain, permit, answer).await? {
                 Step::End { is_repeat } => {
                     mark(platform, &tx, id, permit.number, Outcome::Refused).await?;
-                    refused(platform, &tx, system, (&chain, why), is_repeat).await
+                    refused(platform, &tx, &chain, is_repeat).await
                 }
                 Step::Resolve(outcome) => {
                     mark(platform, &tx, id, permit.number, outcome).await?;
@@ -199,35 +202,23 @@ async fn resolve_once(
         .await
 }
 
-/// `invalid_grant` for the stored generation: the connection is over.
+/// `invalid_grant` for the stored generation: the connection is over, whatever the reason turns out to be.
 async fn refused(
     platform: &Platform,
     tx: &Tx,
-    system: &System,
-    (chain, why): (&chain::Model, Why),
+    chain: &chain::Model,
     is_repeat: bool,
 ) -> Result<Progress, Failure> {
+    if is_repeat {
+        tracing::error!(chain.id = %chain.id, "a refresh token was refused on a repeat");
+    }
     let origin = vault::origin(&**tx, chain).await?;
+    vault::forget(platform, tx, &chain.id, "refused").await?;
     // A connection that ended otherwise meanwhile keeps its own reason.
-    let row = store::by_id(&**tx, &chain.connection_id).await?.filter(is_connected);
-    let Some(row) = row else {
-        vault::forget(platform, tx, &chain.id, "refused").await?;
+    let row = store::by_id(&**tx, &chain.connection_id).await?;
+    let Some(row) = row.filter(|row| is_connected(row) || is_repeat && is_in_use(row)) else {
         return Ok(Progress::Ended);
     };
-    if is_repeat {
-        let incident = Incident {
-            kind: SecurityEventKind::RefusedOnRepeat,
-            generation: chain.generation,
-            place: why.place(),
-            detail: format!(
-                "generation {} was refused while an earlier send of it was open",
-                chain.generation
-            ),
-        };
-        security::pause(platform, tx, system, chain, &row, incident).await?;
-        return Ok(Progress::Ended);
-    }
-    vault::forget(platform, tx, &chain.id, "refused").await?;
     let status = ConnectionStatus::NeedsReauthorization;
     if store::lost_an_exchange_since(&**tx, &row.seller_id, origin.committed_at).await? {
         end(platform, tx, &refresher(), &row, status, Reason::Replaced).await?;

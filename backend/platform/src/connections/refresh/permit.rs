@@ -35,7 +35,7 @@ pub(super) enum Why {
     /// An older request may have overtaken the stored pair: soon, or the pair is lost.
     Settling,
     /// Airwallex did not take the access token: whatever its age.
-    Refused,
+    AccessRefused,
 }
 
 impl Why {
@@ -46,7 +46,7 @@ impl Why {
             Self::Recovery => "the recovery of an open send",
             Self::Renewal => "the renewal of an idle connection",
             Self::Settling => "settling after an open send",
-            Self::Refused => "a refresh after a refused access token",
+            Self::AccessRefused => "a refresh after a refused access token",
         }
     }
 }
@@ -194,6 +194,7 @@ async fn is_in_vain(
         return Ok(Some(Progress::Wait));
     }
     if stored.refresh_expires_at <= now {
+        vault::forget(platform, tx, &chain.id, "expired").await?;
         end(platform, tx, &refresher(), &row, ConnectionStatus::NeedsReauthorization, Reason::Expired)
             .await?;
         return Ok(Some(Progress::Ended));

@@ -13,7 +13,7 @@ use super::super::{ending, store};
 use super::lease::lock_chain;
 use super::permit::{Permit, Why};
 use crate::kernel::id::ChainId;
-use crate::kernel::{Failure, Instant, System};
+use crate::kernel::{Failure, Instant, System, checkpoint};
 use crate::platform::Platform;
 
 /// Presents the permitted token, unless the rules forbid what was read just now. Then nothing leaves, and what looks
@@ -30,11 +30,17 @@ pub(super) async fn present(
     if !last_look() {
         return Err(not_sent("held up after it was recorded"));
     }
-    match vault::to_present(platform, id, permit.generation).await {
+    let verdict = vault::to_present(platform, platform.db.read(), id, permit.generation).await;
+    checkpoint("connections.refresh_guarded").await;
+    // The look itself may have taken long: then somebody else may have gone on, which is nobody's mistake.
+    if !last_look() {
+        return Err(not_sent("held up before it was sent"));
+    }
+    match verdict {
         Ok(Presentation::Allowed(token)) => platform.oauth.refresh(turn, &token, last_look).await,
         Ok(Presentation::Gone) => Err(not_sent("the connection ended meanwhile")),
-        Ok(Presentation::Forbidden(detail)) => {
-            if let Err(failure) = block(platform, system, (id, why), permit, detail).await {
+        Ok(Presentation::Forbidden(_)) => {
+            if let Err(failure) = block(platform, system, (id, why), permit.generation).await {
                 failure.report();
             }
             Err(not_sent("the rules forbid to present this token"))
@@ -60,14 +66,13 @@ fn last_look(platform: &Platform, recorded_at: Instant) -> LastLook {
     })
 }
 
-async fn block(
+/// Closes the connection, if what was seen still holds with the chain in hand.
+pub(super) async fn block(
     platform: &Platform,
     system: &System,
     (id, why): (&ChainId, Why),
-    permit: &Permit,
-    detail: String,
+    generation: i64,
 ) -> Result<(), Failure> {
-    let detail = &detail;
     platform
         .db
         .write(|tx| async move {
@@ -75,12 +80,14 @@ async fn block(
             let Some(chain) = store::chain(&*tx, id).await? else { return Ok(()) };
             let row = store::by_id(&*tx, &chain.connection_id).await?;
             let Some(row) = row.filter(ending::is_in_use) else { return Ok(()) };
-            let incident = Incident {
-                kind: SecurityEventKind::ReuseBlocked,
-                generation: permit.generation,
-                place: why.place(),
-                detail: detail.clone(),
-            };
+            // A chain that went on meanwhile is not what was judged.
+            if chain.generation != generation {
+                return Ok(());
+            }
+            let verdict = vault::to_present(platform, &*tx, id, generation).await?;
+            let Presentation::Forbidden(detail) = verdict else { return Ok(()) };
+            let incident =
+                Incident { kind: SecurityEventKind::ReuseBlocked, generation, place: why.place(), detail };
             security::pause(platform, &tx, system, &chain, &row, incident).await
         })
         .await

@@ -2,14 +2,14 @@
 
 use std::collections::HashMap;
 
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{ExprTrait, SelectStatement};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
 };
 
 use super::stored;
 use crate::connections::entity::{chain, connection, generation, refresh_attempt};
-use crate::connections::model::ConnectionStatus;
+use crate::connections::model::{ConnectionStatus, Reason};
 use crate::connections::rules;
 use crate::kernel::id::{ChainId, ConnectionId};
 use crate::kernel::{Failure, Instant};
@@ -70,40 +70,20 @@ pub async fn pairs_of(
     Ok(rows.into_iter().filter_map(|row| Some((owner.get(&row.chain_id)?.clone(), pair(row)))).collect())
 }
 
-/// When the pair was committed that nobody has refreshed for the longest.
+/// When the pair was committed whose renewal is the longest due, of all connections that work.
 pub async fn oldest(db: &impl ConnectionTrait) -> Result<Option<Instant>, Failure> {
     let row = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
-        .order_by_asc(generation::Column::CommittedAt)
+        .filter(generation::Column::RenewAt.is_not_null())
+        .filter(generation::Column::ChainId.in_subquery(working_chains()))
+        .order_by_asc(generation::Column::RenewAt)
         .one(db)
         .await?;
     Ok(row.map(|row| row.committed_at))
 }
 
-/// Where the stored generation of a chain came from.
-pub struct Origin {
-    pub committed_at: Instant,
-    /// From a refresh, not from a consent.
-    pub is_refreshed: bool,
-    /// A send of its parent is still open, so that it may have been overtaken.
-    pub is_doubtful: bool,
-}
-
-/// Where the stored generation came from, whether it is retired or not.
-pub async fn origin(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<Origin, Failure> {
-    let row = stored(db, chain).await?.row;
-    let open = refresh_attempt::Entity::find()
-        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
-        .filter(refresh_attempt::Column::Generation.eq(chain.generation - 1))
-        .filter(refresh_attempt::Column::Outcome.is_null())
-        .one(db)
-        .await?;
-    let is_refreshed = row.attempt.is_some();
-    Ok(Origin { committed_at: row.committed_at, is_refreshed, is_doubtful: is_refreshed && open.is_some() })
-}
-
-/// Chains that nobody has used for so long that they are to be renewed, the longest due first.
-pub async fn idle(db: &impl ConnectionTrait, now: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
+/// The chains of connections that work.
+fn working_chains() -> SelectStatement {
     let connected = connection::Entity::find()
         .select_only()
         .column(connection::Column::Id)
@@ -112,13 +92,76 @@ pub async fn idle(db: &impl ConnectionTrait, now: Instant) -> Result<Vec<(ChainI
         .select_only()
         .column(chain::Column::Id)
         .filter(chain::Column::ConnectionId.in_subquery(connected.into_query()));
+    chains.into_query()
+}
+
+/// Where the stored generation of a chain came from, and what is open around it.
+pub struct Origin {
+    pub committed_at: Instant,
+    /// From a refresh, not from a consent.
+    pub is_refreshed: bool,
+    /// A send of its parent was left open a short while before, so that it may have been overtaken.
+    pub is_doubtful: bool,
+    /// A send of its own is still open.
+    pub was_repeated: bool,
+}
+
+/// Where the stored generation came from, whether it is retired or not.
+pub async fn origin(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<Origin, Failure> {
+    let row = stored(db, chain).await?.row;
+    let open = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
+        .filter(refresh_attempt::Column::Generation.gte(chain.generation - 1))
+        .filter(refresh_attempt::Column::Outcome.is_null())
+        .all(db)
+        .await?;
+    let last = refresh_attempt::Entity::find()
+        .filter(refresh_attempt::Column::ChainId.eq(chain.id.clone()))
+        .filter(refresh_attempt::Column::Generation.eq(chain.generation))
+        .order_by_desc(refresh_attempt::Column::Number)
+        .one(db)
+        .await?;
+    let is_refreshed = row.attempt.is_some();
+    // What was settled, or is long over, overtakes nothing.
+    let is_soon = last.is_none_or(|last| last.recorded_at - row.committed_at < rules::DOUBT);
+    Ok(Origin {
+        committed_at: row.committed_at,
+        is_refreshed,
+        is_doubtful: is_refreshed && is_soon && open.iter().any(|send| send.generation < chain.generation),
+        was_repeated: open.iter().any(|send| send.generation == chain.generation),
+    })
+}
+
+/// Chains that were given up before, and still hold tokens.
+pub async fn given_up(db: &impl ConnectionTrait, before: Instant) -> Result<Vec<ChainId>, Failure> {
+    let ended = connection::Entity::find()
+        .select_only()
+        .column(connection::Column::Id)
+        .filter(connection::Column::Status.eq(ConnectionStatus::NeedsReauthorization.as_str()))
+        .filter(connection::Column::Reason.eq(Reason::OutcomeUnknown.as_str()))
+        .filter(connection::Column::UpdatedAt.lt(before));
+    let chains = chain::Entity::find()
+        .select_only()
+        .column(chain::Column::Id)
+        .filter(chain::Column::ConnectionId.in_subquery(ended.into_query()));
+    let rows = generation::Entity::find()
+        .filter(generation::Column::RetiredAt.is_null())
+        .filter(generation::Column::ChainId.in_subquery(chains.into_query()))
+        .limit(rules::RENEWALS)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.chain_id).collect())
+}
+
+/// Chains that nobody has used for so long that they are to be renewed, the longest due first.
+pub async fn idle(db: &impl ConnectionTrait, now: Instant) -> Result<Vec<(ChainId, i64)>, Failure> {
     // Rows of earlier versions do not say when.
     let unsaid =
         generation::Column::RenewAt.is_null().and(generation::Column::CommittedAt.lt(now - rules::UNSAID));
     let rows = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
         .filter(Condition::any().add(generation::Column::RenewAt.lte(now)).add(unsaid))
-        .filter(generation::Column::ChainId.in_subquery(chains.into_query()))
+        .filter(generation::Column::ChainId.in_subquery(working_chains()))
         .order_by_asc(generation::Column::RenewAt)
         .limit(rules::RENEWALS)
         .all(db)
