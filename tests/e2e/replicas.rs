@@ -57,15 +57,7 @@ async fn the_same_wish_at_both_is_granted_once() {
     let mut there =
         Seller { person: seller.person.at(&other), id: seller.id.clone(), account: seller.account.clone() };
     let query = "query($id: ID!) { seller(id: $id) { account { status } connection { status } } }";
-    let mut program = there.person.clone();
-    let token = seller
-        .person
-        .ask(
-            "mutation($id: ID) { createApiToken(input: { name: \"x\", sellerId: $id }) { secret } }",
-            json!({ "id": seller.id }),
-        )
-        .await;
-    program.token = token["createApiToken"]["secret"].as_str().map(str::to_owned);
+    let mut program = seller.program().await.at(&other);
     let seen = program.ask(query, json!({ "id": seller.id })).await;
     assert_eq!(seen["seller"]["account"]["status"], "ACTIVE");
     there.person = program;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::{Engine, Seller, Stack, wait_for};
+use crate::support::{Engine, Person, Seller, Stack, wait_for};
 
 on_every_database!(killed_at_every_step_of_a_refresh, nothing_secret_is_written_anywhere);
 
@@ -14,46 +14,58 @@ const CHECKPOINTS: [&str; 3] =
 const SYNC: &str = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
 const STANDING: &str = "query($id: ID!) { seller(id: $id) { connection { status reason } } }";
 
-/// How often a process is killed at each step, on each database.
-fn kills() -> usize {
-    std::env::var("SOUK_TEST_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(2)
+/// How many rounds there are on each database: in each a process is killed twice at each step.
+fn rounds() -> usize {
+    std::env::var("SOUK_TEST_KILL_ROUNDS").ok().and_then(|text| text.parse().ok()).unwrap_or(1)
 }
 
-/// Each process is asked for a token that has to be refreshed first, and dies at its step. The other replica finds
-/// what it left, waits for the end of its lease, and finishes; later both requests may have been executed.
 async fn killed_at_every_step_of_a_refresh(engine: Engine) {
     let mut stack = Stack::start(&engine).await;
-    let mut sellers = vec![];
-    for index in 0..kills() * CHECKPOINTS.len() {
-        let mut seller = Seller::new(&stack, &format!("Kai{index}")).await;
-        seller.connect(&stack).await;
-        sellers.push(seller);
+    for round in 0..rounds() {
+        let mut sellers = vec![];
+        for index in 0..2 * CHECKPOINTS.len() {
+            let mut seller = Seller::new(&stack, &format!("Kai{round}x{index}")).await;
+            seller.connect(&stack).await;
+            let program = seller.program().await;
+            sellers.push((seller, program));
+        }
+        kill_and_carry_on(&mut stack, &sellers).await;
     }
+}
+
+/// Each process is asked for a token that has to be refreshed first, and dies at its step. Another replica finds
+/// what it left, waits for the end of its lease, and finishes; then what may have been overtaken is settled.
+async fn kill_and_carry_on(stack: &mut Stack, sellers: &[(Seller, Person)]) {
+    // Whoever lives would refresh them all.
+    stack.replicas[0].kill().await;
+    stack.replicas.clear();
     stack.sandbox.advance(301).await;
-    for (index, seller) in sellers.iter().enumerate() {
-        let at = CHECKPOINTS[index % CHECKPOINTS.len()];
-        stack.add_front_that_dies(at).await;
+    let mut asked = vec![];
+    for (index, (seller, program)) in sellers.iter().enumerate() {
+        stack.add_front_that_dies(CHECKPOINTS[index % CHECKPOINTS.len()]).await;
         let mut doomed = stack.replicas.pop().expect("it was added");
-        let mut there = seller.person.at(&doomed.url);
+        let mut there = program.at(&doomed.url);
         let (query, input) = (SYNC.to_owned(), json!({ "id": seller.id }));
         // Its caller hears nothing.
-        let asking = tokio::spawn(async move { there.ask_raw(&query, input).await });
+        asked.push(tokio::spawn(async move { there.try_ask(&query, input).await }));
         doomed.until_ended().await;
-        asking.abort();
     }
-    for seller in &sellers {
-        carried_on(&stack, seller).await;
+    for asking in asked {
+        assert!(asking.await.expect("it was asked").is_none(), "a process answered and did not die");
     }
-    // What may have overtaken the pairs is settled.
+    stack.add_replica(0, &[]).await;
+    for (seller, _) in sellers {
+        carried_on(stack, seller).await;
+    }
     for _ in 0..3 {
         stack.sandbox.advance(36).await;
-        for seller in &sellers {
-            carried_on(&stack, seller).await;
+        for (seller, _) in sellers {
+            carried_on(stack, seller).await;
         }
     }
     let totals = stack.sandbox.get("totals").await;
     assert_eq!(totals["revocations"], json!([]));
-    for seller in &sellers {
+    for (seller, _) in sellers {
         let standing = seller.person.clone().ask(STANDING, json!({ "id": seller.id })).await;
         assert_eq!(standing["seller"]["connection"]["status"], "CONNECTED", "{standing}");
         assert!(totals["refreshes"][&seller.account].as_u64() >= Some(1), "{totals}");

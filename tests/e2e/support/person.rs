@@ -182,6 +182,11 @@ impl Person {
 
     /// The same, errors included.
     pub async fn ask_raw(&mut self, query: &str, variables: Value) -> Value {
+        self.try_ask(query, variables).await.expect("an answer")
+    }
+
+    /// The same of a process that may die of it.
+    pub async fn try_ask(&mut self, query: &str, variables: Value) -> Option<Value> {
         let mut request = self
             .http
             .post(format!("{}/graphql", self.base))
@@ -191,9 +196,9 @@ impl Person {
             Some(token) => request.bearer_auth(token),
             None => request.header("cookie", self.cookie_line()).header("origin", &self.base),
         };
-        let response = request.send().await.expect("an answer");
+        let response = request.send().await.ok()?;
         self.take_cookies(&response);
-        serde_json::from_str(&response.text().await.expect("a body")).expect("JSON")
+        Some(serde_json::from_str(&response.text().await.ok()?).expect("JSON"))
     }
 
     /// The same person at another replica.

@@ -28,6 +28,15 @@ impl Seller {
         Self { person, id, account: String::new() }
     }
 
+    /// A program of the seller's own, with an API token: served by any replica, whatever its address.
+    pub async fn program(&mut self) -> Person {
+        let create = "mutation($id: ID) { createApiToken(input: { name: \"x\", sellerId: $id }) { secret } }";
+        let made = self.person.ask(create, json!({ "id": self.id })).await;
+        let mut program = self.person.clone();
+        program.token = made["createApiToken"]["secret"].as_str().map(str::to_owned);
+        program
+    }
+
     /// Begins to connect and answers where the browser is sent.
     pub async fn start_connection(&mut self, sign_up: bool) -> String {
         let begun = self
