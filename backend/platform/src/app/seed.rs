@@ -178,7 +178,8 @@ async fn load_seller(
     if known.is_none() {
         connect(platform, &actor, &seller, demo, &walker).await?;
     }
-    if known.is_some_and(|connection| connection.status == ConnectionStatus::Disconnected) {
+    // She took it back in an earlier seed; the event of it may still be on its way.
+    if known.is_some_and(|connection| connection.status != ConnectionStatus::Connected) {
         return Ok(());
     }
     accounts::service::sync(platform, system, &seller).await.map_err(broken)?;
@@ -242,6 +243,8 @@ async fn elsewhere(
 ) -> Result<(), Failure> {
     let account = accounts::service::of_seller(platform, actor, seller).await.map_err(broken)?;
     let Some(account) = account else { return Ok(()) };
+    // What is under way with the connection comes first: it would be refused afterwards.
+    super::worker::drain(platform).await?;
     let (path, body) = match (state, account.status) {
         ("asked", AccountStatus::Created) => {
             (format!("accounts/{}/review", account.upstream_id), json!({ "status": "ACTION_REQUIRED" }))

@@ -85,9 +85,10 @@ impl Page for StatusPage {
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", None));
         samples.push(Self::of("seller_1", "Blue Kiln", "FR", Some(AccountStatus::Created)));
         samples.push(Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active)).with_link_ended());
-        let mut lacking = Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active));
-        lacking.missing = vec!["see your balance", "make payouts for you"];
-        samples.push(lacking);
+        for lacks in [&[Permission::Balances][..], &Permission::ALL] {
+            let active = Self::of("seller_1", "Blue Kiln", "GB", Some(AccountStatus::Active));
+            samples.push(active.with_missing(lacks));
+        }
         samples[0].balances = Purse::sample(&["GBP", "AUD", "EUR", "JPY", "SGD", "USD"]);
         samples[0].synced = Some(When::sample());
         samples
@@ -154,6 +155,26 @@ impl StatusPage {
         }
     }
 
+    /// What we may not do; without the permission for payouts nobody is ready to be paid.
+    fn with_missing(self, lacks: &[Permission]) -> Self {
+        let missing = lacks.iter().copied().map(Permission::words).collect();
+        if !self.active || !lacks.contains(&Permission::Payouts) {
+            return Self { missing, ..self };
+        }
+        Self {
+            missing,
+            glyph: "bars",
+            tone: "ochre",
+            word: "A permission is missing",
+            title: "One permission, then you can be paid".to_owned(),
+            words:
+                "Airwallex has finished its checks. Your money stays in your balance until we may pay it out."
+                    .to_owned(),
+            pays_out: false,
+            ..self
+        }
+    }
+
     /// We no longer know how the account stands, and only a new consent mends that.
     fn with_link_ended(self) -> Self {
         Self {
@@ -203,9 +224,7 @@ async fn status(State(platform): State<Platform>, browser: Browser, Path(id): Pa
     let connection = connection.filter(|connection| connection.status == ConnectionStatus::Connected);
     let stands = connection.is_some();
     if let Some(connection) = connection {
-        let lacks = Permission::lacking(&connection.missing_scopes);
-        page.missing = lacks.into_iter().map(Permission::words).collect();
-        page.pays_out &= !Permission::Payouts.is_missing(&connection.missing_scopes);
+        page = page.with_missing(&Permission::lacking(&connection.missing_scopes));
     }
     if let Some(account) = account {
         if !stands {

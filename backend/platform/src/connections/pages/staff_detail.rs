@@ -24,7 +24,6 @@ pub struct PairLine {
     /// Such as `send 4` or `consent`.
     pub from: String,
     pub committed: When,
-    pub access_until: When,
     pub refresh_until: When,
     pub renewal: Option<When>,
     pub retired: Option<(When, String)>,
@@ -36,7 +35,6 @@ impl From<Pair> for PairLine {
             generation: pair.generation,
             from: pair.attempt.map_or("consent".to_owned(), |number| format!("send {number}")),
             committed: pair.committed_at.into(),
-            access_until: pair.access_expires_at.into(),
             refresh_until: pair.refresh_expires_at.into(),
             renewal: pair.renew_at.map(Into::into),
             retired: pair.retired.map(|(at, why)| (at.into(), why)),
@@ -50,6 +48,8 @@ pub struct SendLine {
     pub number: i64,
     pub generation: i64,
     pub owner: String,
+    /// The beginning of the owner's name, enough to tell replicas apart.
+    pub replica: String,
     pub recorded: When,
     pub outcome: Option<String>,
     pub resolved: Option<When>,
@@ -60,6 +60,7 @@ impl From<SendFacts> for SendLine {
         Self {
             number: send.number,
             generation: send.generation,
+            replica: send.owner.chars().take(8).collect(),
             owner: send.owner,
             recorded: send.recorded_at.into(),
             outcome: send.outcome,
@@ -101,7 +102,6 @@ impl Page for ConnectionPage {
             generation: 4,
             from: "send 4".to_owned(),
             committed: When::sample(),
-            access_until: When::sample(),
             refresh_until: When::sample(),
             renewal: Some(When::sample()),
             retired: None,
@@ -111,6 +111,7 @@ impl Page for ConnectionPage {
             number: 4,
             generation: 3,
             owner: "replica-1".to_owned(),
+            replica: "replica-".to_owned(),
             recorded: When::sample(),
             outcome: Some("committed".to_owned()),
             resolved: Some(When::sample()),

@@ -21,7 +21,6 @@ use crate::web::{Browser, WebError, WebResult};
 #[derive(Debug, Clone, Serialize)]
 pub struct ConnectionLine {
     pub id: String,
-    pub seller_id: String,
     pub seller: String,
     pub glyph: &'static str,
     pub tone: &'static str,
@@ -83,7 +82,6 @@ impl Page for ConnectionsPage {
         };
         let line = ConnectionLine {
             id: "connection_1".to_owned(),
-            seller_id: "seller_1".to_owned(),
             seller: "Blue Kiln Studio".to_owned(),
             glyph: "full",
             tone: "moss",
@@ -122,7 +120,6 @@ fn line(connection: Connection, pair: Option<Pair>, seller: Option<&Seller>, now
     let (glyph, tone, _) = words_for_seller(connection.status);
     ConnectionLine {
         id: connection.id.to_string(),
-        seller_id: connection.seller.to_string(),
         seller: seller.map(|seller| seller.name.clone()).unwrap_or_default(),
         glyph,
         tone,

@@ -21,7 +21,6 @@ pub struct Pair {
     /// The send that brought it; none for a consent's.
     pub attempt: Option<i64>,
     pub committed_at: Instant,
-    pub access_expires_at: Instant,
     pub refresh_expires_at: Instant,
     /// When it is renewed if nobody uses it before.
     pub renew_at: Option<Instant>,
@@ -34,7 +33,6 @@ fn pair(row: generation::Model) -> Pair {
         generation: row.generation,
         attempt: row.attempt,
         committed_at: row.committed_at,
-        access_expires_at: row.access_expires_at,
         refresh_expires_at: row.refresh_expires_at,
         renew_at: row.renew_at,
         retired: row.retired_at.map(|at| (at, row.retired_by.unwrap_or_default())),

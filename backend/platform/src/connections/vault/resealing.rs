@@ -12,7 +12,7 @@ use crate::platform::Platform;
 /// How many rows are read at a time.
 const BATCH: u64 = 500;
 
-/// Moves every value that is under another key, one row per transaction, so that it may run beside everything else and
+/// Moves every value that is under another key, one value per transaction, so that it may run beside everything else and
 /// be stopped and begun again. Answers how many values it moved.
 pub async fn reseal(platform: &Platform) -> Result<u64, Failure> {
     Ok(generations(platform).await? + unfinished_attempts(platform).await?)
