@@ -206,7 +206,7 @@ async fn troubled_exchanges_leave_nothing_behind(engine: Engine) {
         ("drop_after", json!({}), "We have not heard from Airwallex"),
         ("drop_before", json!({}), "We have not heard from Airwallex"),
         ("hold", json!({}), "We have not heard from Airwallex"),
-        ("limit", json!({}), "We have not heard from Airwallex"),
+        ("limit", json!({}), "We could not reach Airwallex"),
         ("refuse", json!({ "status": 500, "code": "x" }), "We have not heard from Airwallex"),
         ("refuse", json!({ "status": 400, "code": "invalid_grant" }), "did not accept the permission"),
         ("refuse", json!({ "status": 401, "code": "invalid_client" }), "did not accept our request"),

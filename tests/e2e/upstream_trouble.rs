@@ -58,8 +58,20 @@ async fn suffer(
     variables: &Value,
     problem: impl Fn(&Value) -> Value,
 ) {
+    suffer_from(troubles(), stack, seller, path, query, variables, problem).await;
+}
+
+async fn suffer_from(
+    troubles: Vec<Trouble>,
+    stack: &Stack,
+    seller: &mut Seller,
+    path: &str,
+    query: &str,
+    variables: &Value,
+    problem: impl Fn(&Value) -> Value,
+) {
     let before = state(seller).await;
-    for Trouble(action, extra, code) in troubles() {
+    for Trouble(action, extra, code) in troubles {
         stack.sandbox.fault(path, action, extra).await;
         let told = seller.person.ask_raw(query, variables.clone()).await;
         let found = problem(&told);
@@ -85,7 +97,9 @@ async fn looking_at_an_account(engine: Engine) {
     let sync = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { account { status } problems { code message } } }";
     let variables = json!({ "id": seller.id });
     for path in ["/api/v1/account", "/api/v1/account/wallet_info", "/api/v1/balances/current"] {
-        suffer(&stack, &mut seller, path, sync, &variables, of("syncAccount")).await;
+        // With the seller's own token a 403 is a permission that is missing, and no trouble.
+        let troubles = troubles().into_iter().skip(1).collect();
+        suffer_from(troubles, &stack, &mut seller, path, sync, &variables, of("syncAccount")).await;
     }
     let account = format!("/api/v1/accounts/{}", seller.account);
     suffer(&stack, &mut seller, &account, sync, &variables, of("syncAccount")).await;
