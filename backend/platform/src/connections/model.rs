@@ -107,8 +107,8 @@ pub struct Attempt {
     pub is_running: bool,
 }
 
-/// Where to go next to connect.
-#[derive(Debug, Clone)]
+/// Where to go next to connect. Never printed: the address holds the state.
+#[derive(Clone)]
 pub struct Begun {
     pub attempt: AttemptId,
     /// The consent page (cookie sessions) or our start link (programs).
