@@ -134,7 +134,7 @@ pub(super) async fn attempt_by_state(
     Ok(attempt::Entity::find().filter(attempt::Column::StateHash.eq(hash)).one(db).await?)
 }
 
-/// Whether a code of this seller's was sent since, whose answer never came.
+/// Whether a code of this seller's was sent since, whose tokens never became hers.
 pub(super) async fn lost_an_exchange_since(
     db: &impl ConnectionTrait,
     seller: &SellerId,
@@ -142,6 +142,8 @@ pub(super) async fn lost_an_exchange_since(
 ) -> Result<bool, Failure> {
     let lost = Condition::any()
         .add(attempt::Column::Outcome.eq(Outcome::ExchangeLost.as_str()))
+        // The code was exchanged, and its pair was given up with the account untold.
+        .add(attempt::Column::Outcome.eq(Outcome::AccountUnknown.as_str()))
         .add(attempt::Column::Status.eq("USED"));
     let count = attempt::Entity::find()
         .filter(attempt::Column::SellerId.eq(seller.clone()))

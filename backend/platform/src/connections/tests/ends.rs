@@ -28,6 +28,7 @@ on_every_database!(
     a_disconnect_whose_event_is_late_keeps_its_own_name,
     a_downgraded_person_is_named_and_nobody_is_alarmed,
     a_consent_whose_answer_was_lost_explains_the_refusal,
+    a_consent_whose_account_is_never_told_explains_it_too,
     a_refused_access_token_is_renewed_once,
     a_second_refusal_is_a_missing_permission_and_ends_nothing,
     what_is_not_granted_is_not_used_until_it_is
@@ -333,6 +334,25 @@ async fn a_consent_whose_answer_was_lost_explains_the_refusal(engine: Engine) {
     test.work().await;
     assert_eq!(standing(&test, &seller).await, (ConnectionStatus::NeedsReauthorization, Reason::Replaced));
     assert_eq!(test.mails().len(), 1);
+    test.finish().await;
+}
+
+async fn a_consent_whose_account_is_never_told_explains_it_too(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    test.sandbox.order("settings", json!({ "withheld_scopes": ["balance:read"] })).await;
+    let seller = test.connected("Hazel").await;
+    let change = json!({ "withheld_scopes": [], "token_names_account": false });
+    test.sandbox.order("settings", change).await;
+    test.sandbox.fault("/api/v1/account", "refuse", None, json!({ "status": 503 })).await;
+    let attempt = test.consent(&seller).await;
+    test.advance(Duration::seconds(301)).await;
+    test.work().await;
+    let attempt = service::see(&test.platform, &seller.actor, &attempt.id).await.expect("the attempt");
+    assert_eq!(attempt.outcome, Some(Outcome::AccountUnknown));
+    test.sandbox.mend().await;
+    renew(&test, &seller).await;
+    test.work().await;
+    assert_eq!(standing(&test, &seller).await, (ConnectionStatus::NeedsReauthorization, Reason::Replaced));
     test.finish().await;
 }
 
