@@ -21,6 +21,7 @@ mod m20261121_0011_nicknames;
 mod m20261121_0012_turns;
 mod m20261121_0013_renewals;
 mod m20261122_0014_security;
+mod m20261122_0015_holds;
 
 /// Lists every migration, oldest first.
 pub struct Migrator;
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_0012_turns::Step),
             Box::new(m20261121_0013_renewals::Step),
             Box::new(m20261122_0014_security::Step),
+            Box::new(m20261122_0015_holds::Step),
         ]
     }
 }

@@ -274,7 +274,7 @@ async fn an_application_subscribes_and_a_restore_holds_what_may_be_stale() {
     let (code, told, complaint) =
         run(&stack.folder, &["restored", "--since", "2026-01-01T00:00:00Z"], &stack.environment).await;
     assert_eq!(code, 0, "{complaint}");
-    assert!(told.starts_with("1 connection"), "{told}");
+    assert!(told.starts_with("1 connection") && told.contains("0 payouts"), "{told}");
     let query = "query($id: ID!) { seller(id: $id) { connection { status reason } } }";
     let seen = seller.person.ask(query, serde_json::json!({ "id": seller.id })).await;
     let held = serde_json::json!({ "status": "NEEDS_REAUTHORIZATION", "reason": "RESTORED" });

@@ -111,6 +111,16 @@ pub async fn by_upstream(
     store::by_upstream(platform.db.read(), system, id).await
 }
 
+/// The next accounts after this one, for what goes over all of them.
+pub async fn after(
+    platform: &Platform,
+    system: &System,
+    id: Option<&AccountId>,
+    count: u64,
+) -> std::result::Result<Vec<Account>, Failure> {
+    store::after(platform.db.read(), system, id, count).await
+}
+
 /// The account by our id, for the system.
 pub async fn by_id(
     platform: &Platform,

@@ -1,6 +1,8 @@
 //! Queries. Every finder begins with its seller, or with the system that syncs.
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use super::entity::{account, balance};
 use super::model::{Account, AccountStatus, Balance};
@@ -31,6 +33,20 @@ pub(super) async fn of_sellers(
     let rows =
         account::Entity::find().filter(account::Column::SellerId.is_in(sellers.to_vec())).all(db).await?;
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// The next accounts after this one, in the order of their ids.
+pub(super) async fn after(
+    db: &impl ConnectionTrait,
+    _: &System,
+    id: Option<&AccountId>,
+    count: u64,
+) -> Result<Vec<Account>, Failure> {
+    let mut select = account::Entity::find();
+    if let Some(id) = id {
+        select = select.filter(account::Column::Id.gt(id.clone()));
+    }
+    Ok(select.order_by_asc(account::Column::Id).limit(count).all(db).await?.into_iter().map(read).collect())
 }
 
 /// Of these sellers, or of any.

@@ -27,10 +27,21 @@ fn describe(failure: &Failure) -> String {
     format!("this failed inside: {failure}")
 }
 
-/// Holds every connection whose stored tokens may have been replaced by commits that are lost: those
-/// that somebody may have refreshed since. They ask their sellers for a new consent.
-pub async fn restored(platform: &Platform, since: crate::kernel::Instant) -> Result<usize, Failure> {
-    crate::connections::service::restored(platform, &System::new("souk restored"), since).await
+/// What a restore keeps back.
+pub struct Held {
+    /// Connections whose tokens may have been replaced in lost commits; their sellers are asked for consent anew.
+    pub connections: usize,
+    /// Payouts that may have been sent in lost commits. No payout leaves before these are known.
+    pub payouts: usize,
+}
+
+/// Keeps back what commits lost since then may have made stale. Payouts come first: whatever happens to the rest,
+/// nothing is paid twice.
+pub async fn restored(platform: &Platform, since: crate::kernel::Instant) -> Result<Held, Failure> {
+    let system = System::new("souk restored");
+    let payouts = crate::payouts::service::hold_since(platform, &system, since).await?;
+    let connections = crate::connections::service::restored(platform, &system, since).await?;
+    Ok(Held { connections, payouts })
 }
 
 /// Replaces the standard fee plan; payouts made before keep the fee that was computed for them.

@@ -106,6 +106,8 @@ ids! {
     PayoutId = "payout";
     /// One step in a payout's life.
     PayoutEventId = "payoutevt";
+    /// What keeps payouts back.
+    PayoutHoldId = "hold";
     /// An event from Airwallex in our inbox.
     WebhookEventId = "webhook";
     /// A step in the background.

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::service;
 use crate::jobs::{Outcome, Registry, outcome_of};
-use crate::kernel::id::PayoutId;
+use crate::kernel::id::{PayoutHoldId, PayoutId};
 use crate::kernel::{Failure, System};
 use crate::platform::Platform;
 
@@ -16,6 +16,8 @@ pub fn register(registry: Registry) -> Registry {
         .add(service::SUBMIT, submit)
         .add(service::RECONCILE, reconcile)
         .add(service::BREAK, show_break)
+        .add(service::COMPARE, compare)
+        .add(service::RELEASE, release)
         .every(service::RECONCILE, Duration::minutes(10))
 }
 
@@ -62,4 +64,31 @@ fn show_break(
 fn reconcile(platform: Platform, system: System, _: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move { outcome_of(service::look_up_quiet(&platform, &system).await.map(|()| Outcome::Done)) }
         .boxed()
+}
+
+fn hold_id(payload: &Value) -> Result<PayoutHoldId, Failure> {
+    let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
+    PayoutHoldId::parse(id).map_err(Failure::new)
+}
+
+fn compare(
+    platform: Platform,
+    system: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move {
+        match service::compare(&platform, &system, &hold_id(&payload)?).await {
+            // It is never given up: no payout leaves before it is done.
+            Err(crate::kernel::Error::Upstream(error)) => {
+                Ok(Outcome::Later(Duration::zero(), error.to_string()))
+            }
+            result => outcome_of(result),
+        }
+    }
+    .boxed()
+}
+
+/// Comes here when staff have looked.
+fn release(platform: Platform, _: System, payload: Value) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move { service::release(&platform, &hold_id(&payload)?).await.map(|()| Outcome::Done) }.boxed()
 }

@@ -12,6 +12,7 @@ pub mod jobs;
 pub mod model;
 pub mod pages;
 mod reports;
+mod restoring;
 pub mod rules;
 mod sending;
 pub mod service;

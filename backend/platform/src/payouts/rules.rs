@@ -118,8 +118,9 @@ pub fn may_move(from: Status, to: Status) -> bool {
         (from, to),
         (Draft, AwaitingApproval | Approved | Cancelled)
             | (AwaitingApproval, Approved | Cancelled)
-            | (Approved, Planned | Submitting | Cancelled)
-            | (Planned, Submitting | Cancelled)
+            // To RECONCILING when a restore may have lost the record of a send.
+            | (Approved, Planned | Submitting | Reconciling | Cancelled)
+            | (Planned, Submitting | Reconciling | Cancelled)
             | (Submitting, Reconciling | Submitted | Failed)
             | (Reconciling, Submitted | Failed)
     )
@@ -208,6 +209,11 @@ pub fn money_is_taken(status: Status) -> bool {
 /// Whether a payout may still be cancelled by us alone: before its first send.
 pub fn may_cancel_locally(status: Status) -> bool {
     matches!(status, Status::Draft | Status::AwaitingApproval | Status::Approved | Status::Planned)
+}
+
+/// Whether a payout that stands here without a transfer may have been sent in a commit that was lost.
+pub fn may_have_been_sent(status: Status) -> bool {
+    matches!(status, Status::Approved | Status::Planned | Status::Submitting | Status::Reconciling)
 }
 
 /// Whether it makes sense to ask Airwallex to cancel.

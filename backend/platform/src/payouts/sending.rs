@@ -14,7 +14,7 @@ use super::model::{Payout, PayoutStatus};
 use super::reports::{Source, apply_upstream, show_stuck, tell};
 use super::rules::{self, SendOutcome, Step};
 use super::store::{self, Change};
-use super::{PayoutRefusal, upstream};
+use super::{PayoutRefusal, restoring, upstream};
 use crate::jobs::{Outcome, backoff};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Error, Failure, Instant, System, checkpoint};
@@ -111,8 +111,14 @@ async fn send(
 ) -> Result<Outcome> {
     let ready = platform.upstream.ready(access).await?;
     let recorded_at = match record(platform, system, row, number).await? {
-        Some(at) => at,
-        None => return Ok(Outcome::Later(Duration::seconds(1), "somebody else is at it".to_owned())),
+        Recorded::At(at) => at,
+        Recorded::Overtaken => {
+            return Ok(Outcome::Later(Duration::seconds(1), "somebody else is at it".to_owned()));
+        }
+        Recorded::Held => {
+            let why = "payouts wait until those that a restore left open are known".to_owned();
+            return Ok(Outcome::Later(Duration::seconds(15), why));
+        }
     };
     checkpoint("payouts.recorded").await;
     if platform.clock.now() - recorded_at > rules::LAST_LOOK {
@@ -171,16 +177,23 @@ fn pause(number: i64) -> Duration {
     backoff(i32::try_from(number).unwrap_or(i32::MAX)).max(Duration::seconds(5))
 }
 
+/// What became of the wish to send.
+enum Recorded {
+    At(Instant),
+    /// Somebody else changed the payout.
+    Overtaken,
+    /// Nothing may leave before what a restore left open is known.
+    Held,
+}
+
 /// SUBMITTING (or still RECONCILING) and the record of the send, in one transaction.
-async fn record(
-    platform: &Platform,
-    system: &System,
-    row: &payout::Model,
-    number: i64,
-) -> Result<Option<Instant>> {
+async fn record(platform: &Platform, system: &System, row: &payout::Model, number: i64) -> Result<Recorded> {
     Ok(platform
         .db
         .write(|tx| async move {
+            if restoring::is_held(&tx, &row.acting_account).await? {
+                return Ok::<_, Failure>(Recorded::Held);
+            }
             let now = platform.clock.now();
             let from = PayoutStatus::parse(&row.status).ok_or_else(|| Failure::new("an unknown status"))?;
             let is_first = rules::may_move(from, PayoutStatus::Submitting);
@@ -190,10 +203,10 @@ async fn record(
                 ..Change::default()
             };
             if !store::change(platform, &tx, system, row, change, "submitting").await? {
-                return Ok::<_, Failure>(None);
+                return Ok(Recorded::Overtaken);
             }
             store::record_send(&tx, &row.id, number, now).await?;
-            Ok(Some(now))
+            Ok(Recorded::At(now))
         })
         .await?)
 }

@@ -23,6 +23,7 @@ use crate::platform::Platform;
 use crate::{accounts, audit, beneficiaries, fees, sellers};
 
 pub use super::reports::{Source, apply_upstream};
+pub use super::restoring::{COMPARE, RELEASE, compare, hold_since, release};
 pub use super::sending::submit;
 pub use super::store::{Along, Row};
 pub use super::sweeping::look_up_quiet;

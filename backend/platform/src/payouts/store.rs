@@ -2,13 +2,13 @@
 
 use sea_orm::sea_query::{NullOrdering, Order};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
 };
 
 use super::entity::{payout, payout_event, payout_send};
 use super::model::{Payout, PayoutEvent, PayoutStatus};
-use super::rules::{Send, SendOutcome};
+use super::rules::{self, Send, SendOutcome};
 use super::upstream;
 use crate::beneficiaries::{Beneficiary, JoinedBeneficiary};
 use crate::db::page::{Page, PageRequest, fetch, fetch_each};
@@ -337,6 +337,35 @@ pub(super) async fn note_looked_up(platform: &Platform, tx: &Tx, id: &PayoutId) 
     Ok(())
 }
 
+/// Payouts that have no transfer yet as far as we know.
+pub(super) async fn unsubmitted(db: &impl ConnectionTrait, _: &System) -> Result<Vec<PayoutId>, Failure> {
+    Ok(without_transfer().select_only().column(payout::Column::Id).into_tuple().all(db).await?)
+}
+
+/// Those of them that were made before and not looked up since; a hundred at most.
+pub(super) async fn not_looked_up_since(
+    db: &impl ConnectionTrait,
+    _: &System,
+    since: Instant,
+) -> Result<Vec<payout::Model>, Failure> {
+    let is_due =
+        Condition::any().add(payout::Column::CheckedAt.is_null()).add(payout::Column::CheckedAt.lt(since));
+    Ok(without_transfer()
+        .filter(payout::Column::CreatedAt.lte(since))
+        .filter(is_due)
+        .order_by_asc(payout::Column::Id)
+        .limit(100)
+        .all(db)
+        .await?)
+}
+
+fn without_transfer() -> Select<payout::Entity> {
+    let statuses = PayoutStatus::ALL.iter().filter(|status| rules::may_have_been_sent(**status));
+    payout::Entity::find()
+        .filter(payout::Column::Status.is_in(statuses.map(|status| status.as_str())))
+        .filter(payout::Column::UpstreamId.is_null())
+}
+
 /// Payouts on their way that nobody has heard of since `quiet_since`.
 pub(super) async fn quiet(
     db: &impl ConnectionTrait,
@@ -357,7 +386,7 @@ pub(super) async fn quiet(
         .filter(payout::Column::Status.is_in(moving))
         .filter(payout::Column::UpdatedAt.lt(quiet_since))
         .filter(
-            sea_orm::Condition::any()
+            Condition::any()
                 .add(payout::Column::CheckedAt.is_null())
                 .add(payout::Column::CheckedAt.lt(quiet_since)),
         )

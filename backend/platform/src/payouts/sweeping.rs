@@ -59,7 +59,7 @@ pub async fn look_up_quiet(platform: &Platform, system: &System) -> Result<()> {
 
 /// Applies what was found, or notes that nothing was. A payout that somebody else changes at this moment
 /// is not quiet.
-async fn take_in(
+pub(super) async fn take_in(
     platform: &Platform,
     system: &System,
     row: &payout::Model,

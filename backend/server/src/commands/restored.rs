@@ -15,6 +15,10 @@ pub async fn run(since: &str, config: Config) -> Result<(), Stop> {
     let held = app::command::restored(&platform, since.with_timezone(&Utc))
         .await
         .map_err(|failure| Stop::Failed(failure.to_string()))?;
-    say(&format!("{held} connections are held and ask their sellers for a new consent"));
+    say(&format!("{} connections are held and ask their sellers for a new consent", held.connections));
+    say(&format!(
+        "{} payouts may have been sent in lost commits; no payout leaves before replicas have compared them with Airwallex",
+        held.payouts
+    ));
     Ok(())
 }

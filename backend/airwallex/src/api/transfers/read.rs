@@ -112,6 +112,9 @@ pub struct Transfer {
     /// A word such as `ACCOUNT_CLOSED` (D).
     #[serde(default, deserialize_with = "lenient")]
     pub failure_type: Option<String>,
+    /// What it was created with, such as the platform's own id of the payout (D).
+    #[serde(default)]
+    pub metadata: Document,
     /// When it was created (D).
     #[serde(default, deserialize_with = "lenient")]
     pub created_at: Option<Timestamp>,

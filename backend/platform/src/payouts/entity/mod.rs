@@ -1,3 +1,4 @@
 pub mod payout;
 pub mod payout_event;
+pub mod payout_hold;
 pub mod payout_send;

@@ -1,8 +1,11 @@
 //! At most one transfer, whatever happens on the way; and books that agree with Airwallex's.
 
+mod restoring;
+
 use chrono::Duration;
 use serde_json::json;
 
+use super::entity;
 use super::service;
 use super::{Payout, PayoutStatus};
 use crate::databases::Engine;
