@@ -13,13 +13,7 @@ async fn consent_again(seller: &mut Seller, account_page: &str) -> String {
     let page = seller.person.open(account_page).await;
     let to = format!("/seller/{}/connect", seller.id);
     let login = seller.person.press(&page, &to, &[("sign_up", "false")]).await;
-    let email = seller.person.email.clone();
-    let code = [("email", email.as_str()), ("password", "sandbox-password")];
-    let phone = seller.person.press(&login, &login.url.clone(), &code).await;
-    let choice = seller.person.press(&phone, &phone.url.clone(), &[("code", "000000")]).await;
-    let account = seller.account.clone();
-    let consent = seller.person.press(&choice, &choice.url.clone(), &[("account", &account)]).await;
-    seller.person.press(&consent, &consent.url.clone(), &[("authorise", "1")]).await.html
+    seller.consent_again(&login.url).await
 }
 
 async fn a_seller_who_disconnected_connects_again(engine: Engine) {

@@ -6,10 +6,18 @@ use serde_json::json;
 
 use crate::support::{Engine, Person, Seller, Stack, wait_for};
 
-on_every_database!(killed_at_every_step_of_a_refresh, nothing_secret_is_written_anywhere);
+on_every_database!(
+    killed_at_every_step_of_a_refresh,
+    killed_with_a_code_in_hand,
+    nothing_secret_is_written_anywhere
+);
 
-const CHECKPOINTS: [&str; 3] =
-    ["connections.refresh_recorded", "connections.refresh_answered", "connections.refresh_committed"];
+const CHECKPOINTS: [&str; 4] = [
+    "connections.refresh_recorded",
+    "connections.refresh_guarded",
+    "connections.refresh_answered",
+    "connections.refresh_committed",
+];
 
 const SYNC: &str = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
 const STANDING: &str = "query($id: ID!) { seller(id: $id) { connection { status reason } } }";
@@ -84,6 +92,39 @@ async fn carried_on(stack: &Stack, seller: &Seller) {
         assert!(started.elapsed() < Duration::from_secs(60), "{synced}; see {}", log.display());
         tokio::time::sleep(Duration::from_millis(250)).await;
     }
+}
+
+/// The process dies before it sends the code, or with the tokens in its hands: the code is never sent again, and she
+/// starts again.
+async fn killed_with_a_code_in_hand(engine: Engine) {
+    let mut stack = Stack::start(&engine).await;
+    for at in ["connections.code_recorded", "connections.code_exchanged"] {
+        for round in 0..2 {
+            let mut seller = Seller::new(&stack, &format!("{at}{round}").replace(['.', '_'], "-")).await;
+            replace(&mut stack, &[("SOUK_STOP_AT", at)]).await;
+            let url = seller.start_connection(true).await;
+            let mut walking = seller.clone();
+            let walked = tokio::spawn(async move { walking.sign_up_and_consent(&url).await });
+            stack.replicas[0].until_ended().await;
+            assert!(walked.await.is_err(), "her browser hears nothing");
+            replace(&mut stack, &[]).await;
+            stack.sandbox.advance(91).await;
+            let url = seller.start_connection(false).await;
+            let shown = seller.consent_again(&url).await;
+            assert!(shown.contains("Your Airwallex account is connected"), "{shown}");
+            seller.until_account(|account| account["isLinked"] == true).await;
+        }
+    }
+    assert_eq!(stack.sandbox.get("totals").await["revocations"], json!([]));
+}
+
+/// The replica at the public address stops, and one with these variables takes its place.
+async fn replace(stack: &mut Stack, extra: &[(&str, &str)]) {
+    for replica in &mut stack.replicas {
+        replica.kill().await;
+    }
+    stack.replicas.clear();
+    stack.add_replica(0, extra).await;
 }
 
 /// A whole life of a connection with every line logged: a payout, a lost answer, a failure, a refusal. Then all that was

@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 use crate::db::Db;
 use crate::kernel::cache::Cache;
 use crate::kernel::counters::Counters;
+use crate::kernel::entrance::Entrance;
 use crate::kernel::{Clock, Failure, Random, SealingKeys, Secret, checkpoint};
 use crate::live::Live;
 use crate::mail::Mailer;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub cache: Cache,
     /// What this process has seen since its start.
     pub counters: Counters,
+    /// Who of this process is about to refresh which chain.
+    pub refreshing: Entrance,
     /// Work that must end even if whoever asked for it goes away; the process waits for it.
     pub tasks: TaskTracker,
     /// Cancelled when the process has been asked to stop: open streams end.

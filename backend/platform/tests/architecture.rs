@@ -47,7 +47,7 @@ fn code(text: &str) -> &str {
 fn is_test(path: &Path) -> bool {
     let name = path.to_string_lossy();
     name.contains("/testing/")
-        || name.contains("/src/connections/tests/")
+        || (name.contains("/src/") && name.contains("/tests/"))
         || name.ends_with("/tests.rs")
         || name.ends_with("/statements.rs")
 }
@@ -221,7 +221,7 @@ fn token_columns_are_the_vaults_alone() {
         if name.contains("connections/vault/") || name.contains("connections/entity") {
             continue;
         }
-        for column in ["access_sealed", "refresh_sealed"] {
+        for column in ["access_sealed", "refresh_sealed", "AccessSealed", "RefreshSealed"] {
             assert!(!code(&text).contains(column), "{name} knows {column}");
         }
     }
@@ -238,6 +238,26 @@ fn refresh_tokens_leave_from_one_place() {
     let present = "backend/platform/src/connections/refresh/present.rs";
     assert_eq!(leaves("oauth.refresh("), [present]);
     assert_eq!(leaves("vault::to_present("), [present]);
+}
+
+/// Each point at which a test may cut or stop the work on a connection is cut or stopped at by the tests that claim to
+/// cover all of them.
+#[test]
+fn every_checkpoint_of_a_connection_is_tried() {
+    let mut names = vec![];
+    for (_, text) in sources("backend/platform/src/connections") {
+        let found = code(&text).split("checkpoint(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        names.extend(found.map(str::to_owned));
+    }
+    assert_eq!(names.len(), 6, "{names:?}");
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("a file");
+    let kills = read("tests/e2e/token_rotation.rs");
+    let cuts = read("backend/platform/src/connections/tests/cuts.rs");
+    for name in names {
+        let quoted = format!("\"{name}\"");
+        assert!(kills.contains(&quoted), "no process is killed at {name}");
+        assert!(!name.contains(".refresh_") || cuts.contains(&quoted), "nothing is cut at {name}");
+    }
 }
 
 #[test]

@@ -73,6 +73,7 @@ pub async fn platform(config: Config) -> Result<Platform, Stop> {
         live: Default::default(),
         cache: Default::default(),
         counters: Default::default(),
+        refreshing: Default::default(),
         tasks: Default::default(),
         stop: Default::default(),
         settings: Settings {

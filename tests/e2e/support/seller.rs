@@ -58,26 +58,38 @@ impl Seller {
         page
     }
 
+    /// Signs up at Airwallex and consents, up to the outcome page.
+    pub async fn sign_up_and_consent(&mut self, url: &str) -> super::person::Shown {
+        let email = self.person.email.clone();
+        let person = [
+            ("name", "Hazel"),
+            ("business_name", "Blue Kiln"),
+            ("email", &email),
+            ("password", "sandbox-password"),
+        ];
+        let (code, usage, consent) =
+            ([("code", "000000")], [("use", "MAKE_TRANSFERS")], [("authorise", "1")]);
+        self.walk_consent(url, &[&person, &code, &usage, &consent]).await
+    }
+
+    /// Consents as a customer who has signed up before; answers the outcome page.
+    pub async fn consent_again(&mut self, url: &str) -> String {
+        let email = self.person.email.clone();
+        let person = [("email", email.as_str()), ("password", "sandbox-password")];
+        let choice = self.walk_consent(url, &[&person, &[("code", "000000")]]).await;
+        let from = choice.html.find("acct_").expect("an account to choose");
+        let account: String = choice.html[from..]
+            .chars()
+            .take_while(|one| one.is_ascii_alphanumeric() || "_-".contains(*one))
+            .collect();
+        let consent = self.person.press(&choice, &choice.url.clone(), &[("account", &account)]).await;
+        self.person.press(&consent, &consent.url.clone(), &[("authorise", "1")]).await.html
+    }
+
     /// Signs up at Airwallex, consents, and waits until the account has been read.
     pub async fn connect(&mut self, stack: &Stack) {
         let url = self.start_connection(true).await;
-        let email = self.person.email.clone();
-        let page = self
-            .walk_consent(
-                &url,
-                &[
-                    &[
-                        ("name", "Hazel"),
-                        ("business_name", "Blue Kiln"),
-                        ("email", &email),
-                        ("password", "sandbox-password"),
-                    ],
-                    &[("code", "000000")],
-                    &[("use", "MAKE_TRANSFERS")],
-                    &[("authorise", "1")],
-                ],
-            )
-            .await;
+        let page = self.sign_up_and_consent(&url).await;
         assert!(page.html.contains("Your Airwallex account is connected"), "{}", page.html);
         self.until_account(|account| account["isLinked"] == true).await;
         let totals = stack.sandbox.get("totals").await;

@@ -155,11 +155,7 @@ async fn adopt_once(
             // The account is another seller's. Upstream has replaced that seller's tokens by these.
             let next = vault::next_generation(&**tx, &chain.id).await?;
             vault::commit(platform, tx, &chain.id, next, None, fresh, vault::CONSENT).await?;
-            let owner = store::by_id(&**tx, &chain.connection_id).await?;
-            if owner.is_none_or(|owner| owner.status != ConnectionStatus::Connected.as_str()) {
-                // Nobody wished for tokens of a connection that is over.
-                vault::forget(platform, tx, &chain.id, "account taken").await?;
-            }
+            give_to_owner(platform, tx, who, chain, fresh, &scopes).await?;
             Outcome::AccountTaken
         }
         (None, Some(_)) => Outcome::OtherAccount,
@@ -178,6 +174,35 @@ async fn adopt_once(
         }
     };
     conclude(platform, tx, who, row, outcome).await
+}
+
+/// Whoever consented, the owner's connection goes on with what was granted now, even if it ended only because this
+/// consent had replaced its tokens.
+async fn give_to_owner(
+    platform: &Platform,
+    tx: &Tx,
+    who: &impl Who,
+    chain: &chain::Model,
+    fresh: &vault::Fresh<'_>,
+    scopes: &[String],
+) -> std::result::Result<(), Failure> {
+    let owner = store::by_id(&**tx, &chain.connection_id).await?;
+    let was_refused = |row: &connection::Model| {
+        let reasons = [Reason::Refused, Reason::Replaced, Reason::UserDowngraded];
+        row.updated_at >= fresh.asked_at && reasons.iter().any(|reason| row.reason == reason.as_str())
+    };
+    match owner {
+        Some(owner) if owner.status == ConnectionStatus::Connected.as_str() => {
+            store::grant(tx, &owner.id, scopes).await
+        }
+        Some(owner) if was_refused(&owner) => {
+            store::grant(tx, &owner.id, scopes).await?;
+            let (status, reason) = (ConnectionStatus::Connected, Reason::Refreshed);
+            store::set_status(platform, tx, who, &owner, status, reason).await
+        }
+        // Nobody wished for tokens of a connection that is over.
+        _ => vault::forget(platform, tx, &chain.id, "account taken").await,
+    }
 }
 
 /// How a consent is named as the holder of its chain's lease, whichever replica goes on with it.

@@ -9,7 +9,7 @@ use chrono::Duration;
 
 use super::entity::{chain, connection};
 use super::model::{ConnectionStatus, Reason, SecurityEventKind};
-use super::security::{self, Incident};
+use super::security::{self, Incident, Sender};
 use super::{ending, refresh, store, vault};
 use crate::db::Tx;
 use crate::jobs::{NewJob, Outcome, enqueue};
@@ -29,9 +29,10 @@ pub(super) async fn begin(
     tx: &Tx,
     chain: &chain::Model,
     connection: &ConnectionId,
+    sender: &Sender,
 ) -> Result<(), Failure> {
     let job = NewJob {
-        payload: serde_json::json!({ "id": connection.as_str() }),
+        payload: serde_json::json!({ "id": connection.as_str(), "sender": sender }),
         ..NewJob::about(DIAGNOSE, format!("{}/{}", chain.id, chain.generation))
     };
     enqueue(platform, tx, job).await
@@ -46,7 +47,12 @@ enum Finding {
 }
 
 /// Looks once; the seller is written to when it is known what happened, or will not be known.
-pub async fn diagnose(platform: &Platform, system: &System, id: &ConnectionId) -> Result<Outcome, Failure> {
+pub async fn diagnose(
+    platform: &Platform,
+    system: &System,
+    id: &ConnectionId,
+    sender: &Sender,
+) -> Result<Outcome, Failure> {
     let Some(row) = store::by_id(platform.db.read(), id).await?.filter(is_unexplained) else {
         return Ok(Outcome::Done);
     };
@@ -74,7 +80,7 @@ pub async fn diagnose(platform: &Platform, system: &System, id: &ConnectionId) -
             let Some(chain) = store::chain(&*tx, chain).await? else { return Ok(()) };
             let row = store::by_id(&*tx, id).await?;
             let Some(row) = row.filter(is_unexplained) else { return Ok(()) };
-            conclude(platform, &tx, system, &chain, &row, finding).await
+            conclude(platform, &tx, system, (&chain, &row), finding, sender).await
         })
         .await?;
     Ok(Outcome::Done)
@@ -88,9 +94,9 @@ async fn conclude(
     platform: &Platform,
     tx: &Tx,
     system: &System,
-    chain: &chain::Model,
-    row: &connection::Model,
+    (chain, row): (&chain::Model, &connection::Model),
     finding: &Finding,
+    sender: &Sender,
 ) -> Result<(), Failure> {
     match finding {
         Finding::Downgraded => {
@@ -105,7 +111,7 @@ async fn conclude(
             let incident = Incident {
                 kind: *kind,
                 generation: chain.generation,
-                place: "a refresh that was refused",
+                sender: sender.clone(),
                 detail: format!(
                     "generation {} {what}, and no wish of the customer is known",
                     chain.generation

@@ -69,7 +69,10 @@ pub async fn forget_given_up(platform: &Platform) -> std::result::Result<(), Fai
                 refresh::lock_chain(&tx, id).await?;
                 let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(()) };
                 let row = store::by_id(&*tx, &chain.connection_id).await?;
-                if row.is_some_and(|row| row.reason == Reason::OutcomeUnknown.as_str()) {
+                let is_long_over = |row: &connection::Model| {
+                    row.reason == Reason::OutcomeUnknown.as_str() && row.updated_at < before
+                };
+                if row.as_ref().is_some_and(is_long_over) {
                     vault::forget(platform, &tx, id, "given up").await?;
                 }
                 Ok(())
@@ -105,32 +108,29 @@ pub async fn disconnected(
         .await
 }
 
-/// Holds every connection whose stored pair may be older than what Airwallex last gave us.
+/// Holds every connection that holds tokens.
 ///
-/// Of the commits after `since` any may be lost, a later refresh of any stored pair among them, however
-/// that pair's own time compares with `since`. Provably unused is only a pair that the rules had no
-/// reason to refresh until now.
+/// Of the commits after `since` any may be lost, a later refresh of any stored pair among them: whoever called
+/// Airwallex with it may have renewed it, whatever its age. No pair that is here is provably the newest.
 pub async fn restored(
     platform: &Platform,
     system: &System,
     since: Instant,
 ) -> std::result::Result<usize, Failure> {
-    tracing::warn!(%since, "holding every connection that may have been refreshed in a lost commit");
-    let stale =
-        vault::may_have_been_refreshed(platform.db.read(), platform.clock.now(), &platform.settings.rotation)
-            .await?;
+    tracing::warn!(%since, "holding every connection, for any may have been refreshed in a lost commit");
     let mut held = 0;
-    for id in &stale {
+    for id in &vault::holding(platform.db.read()).await? {
         held += platform
             .db
             .write(|tx| async move {
                 refresh::lock_chain(&tx, id).await?;
                 let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(0) };
                 let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(0) };
+                vault::forget(platform, &tx, id, "restored").await?;
+                // What was given up before keeps its reason, and no late pair brings it back.
                 if row.status != ConnectionStatus::Connected.as_str() {
                     return Ok(0);
                 }
-                vault::forget(platform, &tx, id, "restored").await?;
                 let (status, reason) = (ConnectionStatus::NeedsReauthorization, Reason::Restored);
                 end(platform, &tx, system, &row, status, reason).await?;
                 Ok(1)

@@ -82,7 +82,10 @@ fn learn_account(platform: Platform, system: System, payload: Value) -> Ran {
 fn diagnose(platform: Platform, system: System, payload: Value) -> Ran {
     async move {
         let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
-        diagnosis::diagnose(&platform, &system, &ConnectionId::parse(id).map_err(Failure::new)?).await
+        let id = ConnectionId::parse(id).map_err(Failure::new)?;
+        let sender = payload.get("sender").cloned().unwrap_or_default();
+        let sender = serde_json::from_value(sender).map_err(Failure::new)?;
+        diagnosis::diagnose(&platform, &system, &id, &sender).await
     }
     .boxed()
 }

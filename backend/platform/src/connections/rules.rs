@@ -7,8 +7,8 @@ use chrono::Duration;
 pub const EARLY: Duration = Duration::seconds(90);
 /// A token with less life than this is not lent to anybody.
 pub const LEAST: Duration = Duration::seconds(5);
-/// Refreshes in flight in the whole cluster.
-pub const IN_FLIGHT: u64 = 10;
+/// Refreshes in flight in the whole cluster, and chains whose outcome nobody knows.
+pub const IN_FLIGHT: usize = 10;
 /// After this many unresolved outcomes in a row no untouched generation is sent (rule 14).
 pub const UNRESOLVED_IN_A_ROW: i64 = 3;
 /// Between two questions whether the endpoint answers again.

@@ -4,6 +4,7 @@
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::entity::{chain, connection, security_event};
@@ -16,12 +17,26 @@ use crate::platform::Platform;
 use crate::{audit, notifications};
 
 /// What happened, and where.
-pub struct Incident<'a> {
+pub struct Incident {
     pub kind: SecurityEventKind,
     pub generation: i64,
-    /// What the code was doing.
-    pub place: &'a str,
+    pub sender: Sender,
     pub detail: String,
+}
+
+/// Who presented a token, or was about to.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Sender {
+    pub actor: String,
+    /// What the code was doing, and in which process.
+    pub place: String,
+}
+
+impl Sender {
+    /// In this process.
+    pub fn here(platform: &Platform, who: &impl Who, place: &str) -> Self {
+        Self { actor: who.who(), place: format!("{place} at {}", platform.settings.instance) }
+    }
 }
 
 impl SecurityEventKind {
@@ -42,14 +57,13 @@ pub async fn pause(
     who: &impl Who,
     chain: &chain::Model,
     row: &connection::Model,
-    incident: Incident<'_>,
+    incident: Incident,
 ) -> Result<(), Failure> {
     tracing::error!(
-        chain.id = %chain.id, generation = incident.generation, kind = incident.kind.as_str(), place = incident.place,
+        chain.id = %chain.id, generation = incident.generation, kind = incident.kind.as_str(), place = incident.sender.place,
         "a connection was paused for what looks like the reuse of a refresh token"
     );
     let id = SecurityEventId::generate(&*platform.clock, &*platform.random);
-    let place = format!("{} at {}", incident.place, platform.settings.instance);
     let event = security_event::ActiveModel {
         id: Set(id.clone()),
         kind: Set(incident.kind.as_str().to_owned()),
@@ -57,8 +71,8 @@ pub async fn pause(
         seller_id: Set(row.seller_id.clone()),
         chain_id: Set(chain.id.clone()),
         generation: Set(incident.generation),
-        actor: Set(who.who()),
-        place: Set(place),
+        actor: Set(incident.sender.actor),
+        place: Set(incident.sender.place),
         detail: Set(incident.detail.clone()),
         at: Set(platform.clock.now()),
         seen_at: Set(None),

@@ -8,7 +8,7 @@ use sea_orm::{
 
 use super::entity::{attempt, chain, connection, connection_event};
 use super::model::{Attempt, Connection, ConnectionStatus, Outcome, Reason};
-use super::{rules, scopes};
+use super::scopes;
 use crate::audit;
 use crate::db::Tx;
 use crate::kernel::id::{AttemptId, ChainId, ConnectionEventId, ConnectionId, SellerId};
@@ -134,7 +134,8 @@ pub(super) async fn attempt_by_state(
     Ok(attempt::Entity::find().filter(attempt::Column::StateHash.eq(hash)).one(db).await?)
 }
 
-/// Whether a code of this seller's was sent since, whose tokens never became hers.
+/// Whether a code of this seller's was sent since, whose tokens never became hers. A code is marked as used before it
+/// leaves, and no refresh is recorded from then until it is over.
 pub(super) async fn lost_an_exchange_since(
     db: &impl ConnectionTrait,
     seller: &SellerId,
@@ -147,13 +148,26 @@ pub(super) async fn lost_an_exchange_since(
         .add(attempt::Column::Status.eq("USED"));
     let count = attempt::Entity::find()
         .filter(attempt::Column::SellerId.eq(seller.clone()))
-        // It is marked as used before it waits for open sends to pass.
-        .filter(attempt::Column::UsedAt.gte(since - rules::CONSENT_LEASE))
+        .filter(attempt::Column::UsedAt.gte(since))
         .filter(attempt::Column::PairSealed.is_null())
         .filter(lost)
         .count(db)
         .await?;
     Ok(count > 0)
+}
+
+/// Writes down what the stored tokens permit.
+pub(super) async fn grant(tx: &Tx, id: &ConnectionId, scopes: &[String]) -> Result<(), Failure> {
+    connection::Entity::update_many()
+        .set(connection::ActiveModel {
+            scopes: Set(scopes.join(" ")),
+            denied_scopes: Set(String::new()),
+            ..Default::default()
+        })
+        .filter(connection::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(())
 }
 
 /// Writes down that Airwallex refuses, or takes again, what a scope is needed for.

@@ -20,19 +20,20 @@ tokio::task_local! {
     static CUT: Cut;
 }
 
-/// Where a task ends, and who is told that it got there.
+/// Where a task stands still, who is told that it got there, and what lets it go on.
 #[cfg(debug_assertions)]
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Cut {
     at: &'static str,
     reached: std::sync::Arc<tokio::sync::Notify>,
+    go_on: std::sync::Arc<tokio::sync::Notify>,
 }
 
 /// Runs `work` until it reaches the named checkpoint and goes no further, as if the process had stopped
 /// there. `None` when it was cut; its result when it never came by.
 #[cfg(debug_assertions)]
 pub async fn cut_at<T>(at: &'static str, work: impl Future<Output = T>) -> Option<T> {
-    let cut = Cut { at, reached: std::sync::Arc::new(tokio::sync::Notify::new()) };
+    let cut = Cut { at, ..Cut::default() };
     let reached = cut.reached.clone();
     tokio::select! {
         biased;
@@ -41,11 +42,32 @@ pub async fn cut_at<T>(at: &'static str, work: impl Future<Output = T>) -> Optio
     }
 }
 
+/// Runs `work` to the named checkpoint, does `meanwhile`, and lets it go on: a process that was held up there.
+/// Panics when it never comes by.
+#[cfg(debug_assertions)]
+pub async fn held_at<T>(
+    at: &'static str,
+    work: impl Future<Output = T>,
+    meanwhile: impl Future<Output = ()>,
+) -> T {
+    let cut = Cut { at, ..Cut::default() };
+    let (reached, go_on) = (cut.reached.clone(), cut.go_on.clone());
+    let work = std::pin::pin!(CUT.scope(cut, work));
+    let meanwhile = async {
+        reached.notified().await;
+        meanwhile.await;
+        go_on.notify_one();
+    };
+    match futures_util::future::select(work, std::pin::pin!(meanwhile)).await {
+        futures_util::future::Either::Left(_) => panic!("{at} is not on the way"),
+        futures_util::future::Either::Right(((), work)) => work.await,
+    }
+}
+
 /// Lets work that goes on in a task of its own be cut where the current task would be.
 #[cfg(debug_assertions)]
 pub fn carried<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-    let nowhere = || Cut { at: "", reached: std::sync::Arc::default() };
-    let cut = CUT.try_with(Cut::clone).unwrap_or_else(|_| nowhere());
+    let cut = CUT.try_with(Cut::clone).unwrap_or_default();
     CUT.scope(cut, work)
 }
 
@@ -63,7 +85,7 @@ pub async fn checkpoint(name: &'static str) {
     }
     if let Some(cut) = CUT.try_with(Cut::clone).ok().filter(|cut| cut.at == name) {
         cut.reached.notify_one();
-        std::future::pending::<()>().await;
+        cut.go_on.notified().await;
     }
 }
 

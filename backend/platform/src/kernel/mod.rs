@@ -6,6 +6,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod counters;
 pub mod digest;
+pub mod entrance;
 pub mod failure;
 pub mod id;
 pub mod kind;

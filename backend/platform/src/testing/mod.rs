@@ -9,7 +9,9 @@ use std::time::Duration as StdDuration;
 
 use async_graphql::Request;
 use chrono::{DateTime, Duration};
-use serde_json::Value;
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::{Value, json};
+use sha2::Sha256;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -25,6 +27,8 @@ use crate::mail::{Mailer, Message};
 use crate::pace::SharedPace;
 use crate::platform::{Parts, Platform, Settings};
 use crate::web::templates::Templates;
+use crate::webhooks;
+use crate::webhooks::service::{Delivery, Received};
 
 pub use builders::SellerAtWork;
 pub use sandbox::Sandbox;
@@ -36,11 +40,13 @@ pub struct Wire {
     pub patience: StdDuration,
     /// Below which limits the client keeps.
     pub limits: airwallex::Limits,
+    /// How many sends of a refresh token may be unresolved.
+    pub max_sends: usize,
 }
 
 impl Default for Wire {
     fn default() -> Self {
-        Self { patience: StdDuration::from_secs(5), limits: airwallex::Limits::Off }
+        Self { patience: StdDuration::from_secs(5), limits: airwallex::Limits::Off, max_sends: 3 }
     }
 }
 
@@ -128,6 +134,23 @@ impl TestPlatform {
             tokio::time::sleep(StdDuration::from_millis(5)).await;
         }
         self.work().await;
+    }
+
+    /// Delivers an event that the sandbox itself has no occasion for.
+    pub async fn event(&self, name: &str, data: Value) {
+        let now = self.platform.clock.now();
+        let id = self.platform.random.request_id();
+        let body =
+            json!({ "id": id, "name": name, "data": data, "created_at": now.to_rfc3339() }).to_string();
+        let timestamp = now.timestamp_millis().to_string();
+        let mut mac = Hmac::<Sha256>::new_from_slice(b"whsec_sandbox").expect("any length will do");
+        mac.update(timestamp.as_bytes());
+        mac.update(body.as_bytes());
+        let signature = hex::encode(mac.finalize().into_bytes());
+        let delivery =
+            Delivery { timestamp: Some(&timestamp), signature: Some(&signature), body: body.as_bytes() };
+        let received = webhooks::service::receive(&self.platform, &delivery).await.expect("is kept");
+        assert!(matches!(received, Received::Stored));
     }
 
     /// Runs an operation as the actor; answers its data and how many statements it took.
@@ -221,6 +244,7 @@ fn platform(
         live: Default::default(),
         cache: Default::default(),
         counters: Default::default(),
+        refreshing: Default::default(),
         tasks: Default::default(),
         stop: Default::default(),
         settings: Settings {
@@ -243,7 +267,7 @@ fn platform(
             trusted_proxies: vec![],
             newest_migration: migrations::newest(),
             instance: format!("replica-{chance}"),
-            rotation: rotation::Constants::PROTOCOL,
+            rotation: rotation::Constants { max_sends: wire.max_sends, ..rotation::Constants::PROTOCOL },
             job_lease: Duration::seconds(120),
             sandbox: true,
         },

@@ -53,7 +53,11 @@ pub async fn token(
     let mut enough = rules::EARLY;
     let mut has_waited = false;
     loop {
-        let stored = newest(platform, chain).await?.ok_or(ConnectionRefusal::NotConnected)?;
+        let Some(stored) = newest(platform, chain).await? else {
+            // A connection that works points at a forgotten pair: the guard says what that is.
+            refresh(platform, system, chain, Why::InDemand).await?;
+            return Err(ConnectionRefusal::NotConnected.into());
+        };
         if stored.access_expires_at - platform.clock.now() >= enough {
             return Ok(stored.access(platform).await?);
         }
@@ -152,7 +156,8 @@ async fn refresh_once(
     id: &ChainId,
     why: Why,
 ) -> Result<Progress, Failure> {
-    // Most who come find that there is nothing to do, or that somebody is at it: they take no lock and no turn.
+    // Most who come find that somebody is at it, or that there is nothing to do: they take no lock and no turn.
+    let Some(entered) = platform.refreshing.enter(id.as_str()) else { return Ok(Progress::Wait) };
     if let Some(progress) = permit::glance(platform, id, why).await? {
         return Ok(progress);
     }
@@ -167,6 +172,8 @@ async fn refresh_once(
         Ok(permit) => permit,
         Err(progress) => return Ok(progress),
     };
+    // From here on the record keeps others away.
+    drop(entered);
     checkpoint("connections.refresh_recorded").await;
     let result = present(platform, system, turn, (id, why), &permit).await;
     checkpoint("connections.refresh_answered").await;
@@ -179,22 +186,11 @@ async fn refresh_once(
             Ok(Progress::Refreshed)
         }
         Err(error) => {
-            let progress = outcome::resolve(platform, id, &permit, &error).await?;
+            let progress = outcome::resolve(platform, system, (id, why), &permit, &error).await?;
             breaker::failed(platform, &error).await?;
             Ok(progress)
         }
     }
-}
-
-/// What a process does that recorded a send of a generation, was held up, and finds now that it was rotated.
-#[cfg(test)]
-pub async fn wake_up_late(
-    platform: &Platform,
-    system: &System,
-    id: &ChainId,
-    generation: i64,
-) -> Result<(), Failure> {
-    present::block(platform, system, (id, Why::Renewal), generation).await
 }
 
 /// Who ends and brings back connections here: Souk itself.

@@ -13,15 +13,16 @@ use airwallex::token_transport::{TokenError, TokenErrorKind};
 use super::super::ending::{end, is_in_use};
 use super::super::entity::{chain, refresh_attempt};
 use super::super::model::{ConnectionStatus, Reason};
+use super::super::security::Sender;
 use super::super::{diagnosis, metrics, rules, store, vault};
 use super::chain as seen;
 use super::lease::{lock_chain, release};
-use super::permit::Permit;
+use super::permit::{Permit, Why};
 use super::{Progress, is_connected, refresher};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue};
-use crate::kernel::Failure;
 use crate::kernel::id::ChainId;
+use crate::kernel::{Failure, System};
 use crate::platform::Platform;
 
 pub const SETTLE: &str = "connections.settle";
@@ -133,7 +134,8 @@ async fn settle_later(platform: &Platform, tx: &Tx, id: &ChainId, generation: i6
 /// Writes down what an answer without tokens means.
 pub(super) async fn resolve(
     platform: &Platform,
-    id: &ChainId,
+    system: &System,
+    (id, why): (&ChainId, Why),
     permit: &Permit,
     error: &TokenError,
 ) -> Result<Progress, Failure> {
@@ -163,9 +165,10 @@ pub(super) async fn resolve(
             _ => Outcome::Refused,
         }),
     );
+    let sender = &Sender::here(platform, system, why.place());
     // What is known must not be forgotten because the database is away: an open send costs a connection.
     loop {
-        match resolve_once(platform, id, permit, answer).await {
+        match resolve_once(platform, id, permit, answer, sender).await {
             Ok(progress) => return Ok(progress),
             Err(failure) => {
                 tracing::error!(chain.id = %id, %failure, "the end of a token refresh could not be written yet");
@@ -180,6 +183,7 @@ async fn resolve_once(
     id: &ChainId,
     permit: &Permit,
     answer: Answer,
+    sender: &Sender,
 ) -> Result<Progress, Failure> {
     platform
         .db
@@ -190,7 +194,7 @@ async fn resolve_once(
             match told(platform, &tx, &chain, permit, answer).await? {
                 Step::End { is_repeat } => {
                     mark(platform, &tx, id, permit.number, Outcome::Refused).await?;
-                    refused(platform, &tx, &chain, is_repeat).await
+                    refused(platform, &tx, &chain, is_repeat, sender).await
                 }
                 Step::Resolve(outcome) => {
                     mark(platform, &tx, id, permit.number, outcome).await?;
@@ -208,6 +212,7 @@ async fn refused(
     tx: &Tx,
     chain: &chain::Model,
     is_repeat: bool,
+    sender: &Sender,
 ) -> Result<Progress, Failure> {
     if is_repeat {
         tracing::error!(chain.id = %chain.id, "a refresh token was refused on a repeat");
@@ -220,11 +225,11 @@ async fn refused(
         return Ok(Progress::Ended);
     };
     let status = ConnectionStatus::NeedsReauthorization;
-    if store::lost_an_exchange_since(&**tx, &row.seller_id, origin.committed_at).await? {
+    if store::lost_an_exchange_since(&**tx, &row.seller_id, origin.asked_at).await? {
         end(platform, tx, &refresher(), &row, status, Reason::Replaced).await?;
     } else {
         store::set_status(platform, tx, &refresher(), &row, status, Reason::Refused).await?;
-        diagnosis::begin(platform, tx, chain, &row.id).await?;
+        diagnosis::begin(platform, tx, chain, &row.id, sender).await?;
     }
     Ok(Progress::Ended)
 }

@@ -4,7 +4,7 @@
 use std::sync::Mutex;
 
 use rotation::{Event, Outcome, Step};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::super::ending::end;
@@ -156,11 +156,7 @@ async fn decide(
                     Ok(Err(Progress::Ended))
                 }
                 // Whether it was sent before or not: what counts is that nothing is open now.
-                Step::Record { .. }
-                    if why != Why::Settling
-                        && is_untouched
-                        && must_not_expose(platform, &tx, now).await? =>
-                {
+                Step::Record { .. } if is_untouched && must_not_expose(platform, &tx, now).await? => {
                     Ok(Err(Progress::Wait))
                 }
                 Step::Record { number } => {
@@ -186,7 +182,7 @@ async fn is_in_vain(
     let row = store::by_id(&**tx, &chain.connection_id).await?.filter(is_connected);
     let Some(row) = row else { return Ok(Some(Progress::Ended)) };
     let now = platform.clock.now();
-    if why == Why::InDemand && stored.access_expires_at - now >= rules::EARLY {
+    if why == Why::InDemand && !stored.is_retired() && stored.access_expires_at - now >= rules::EARLY {
         return Ok(Some(Progress::Refreshed));
     }
     if tx.clock_difference().await?.abs() > platform.settings.rotation.skew / 2 {
@@ -202,17 +198,28 @@ async fn is_in_vain(
     Ok(None)
 }
 
-/// Enough sends are in flight in the cluster, or the endpoint does not answer.
+/// As many chains as may be are exposed in the cluster, or the endpoint does not answer. A chain has one request in
+/// flight at most, and an exposed one keeps its repeats: whoever counts those chains counts every request.
 async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<bool, Failure> {
     // Permits of different chains take turns here, so that together they keep to the number.
     breaker::lock(platform, tx).await?;
     let constants = &platform.settings.rotation;
-    let in_flight = refresh_attempt::Entity::find()
+    let since = now - constants.window - constants.timeout - constants.last_look;
+    let open: Vec<(ChainId, i64)> = refresh_attempt::Entity::find()
+        .select_only()
+        .column(refresh_attempt::Column::ChainId)
+        .column(refresh_attempt::Column::Generation)
         .filter(refresh_attempt::Column::Outcome.is_null())
-        .filter(refresh_attempt::Column::RecordedAt.gt(now - constants.timeout - constants.last_look))
-        .count(&**tx)
+        .filter(refresh_attempt::Column::RecordedAt.gt(since))
+        .into_tuple()
+        .all(&**tx)
         .await?;
-    Ok(breaker::holds(platform, tx).await? || in_flight >= rules::IN_FLIGHT)
+    let ids = open.iter().map(|(id, _)| id.clone());
+    let chains = chain::Entity::find().filter(chain::Column::Id.is_in(ids)).all(&**tx).await?;
+    // A send that its chain has left behind is repeated by nobody.
+    let is_exposed = |chain: &&chain::Model| open.contains(&(chain.id.clone(), chain.generation));
+    let exposed = chains.iter().filter(is_exposed).count();
+    Ok(breaker::holds(platform, tx).await? || exposed >= rules::IN_FLIGHT)
 }
 
 async fn give_up(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Result<(), Failure> {

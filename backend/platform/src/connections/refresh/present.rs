@@ -7,7 +7,7 @@ use airwallex::api::oauth::{TokenPair, Turn};
 use airwallex::token_transport::{LastLook, TokenError, TokenErrorKind};
 
 use super::super::model::SecurityEventKind;
-use super::super::security::{self, Incident};
+use super::super::security::{self, Incident, Sender};
 use super::super::vault::{self, Presentation};
 use super::super::{ending, store};
 use super::lease::lock_chain;
@@ -25,19 +25,13 @@ pub(super) async fn present(
     (id, why): (&ChainId, Why),
     permit: &Permit,
 ) -> Result<TokenPair, TokenError> {
-    let last_look = last_look(platform, permit.recorded_at);
-    // Held up since the record: abandoned like every late send, whatever has happened to the token since.
-    if !last_look() {
-        return Err(not_sent("held up after it was recorded"));
-    }
     let verdict = vault::to_present(platform, platform.db.read(), id, permit.generation).await;
     checkpoint("connections.refresh_guarded").await;
-    // The look itself may have taken long: then somebody else may have gone on, which is nobody's mistake.
-    if !last_look() {
-        return Err(not_sent("held up before it was sent"));
-    }
     match verdict {
-        Ok(Presentation::Allowed(token)) => platform.oauth.refresh(turn, &token, last_look).await,
+        // However long this took: where the body leaves, the clock is looked at again.
+        Ok(Presentation::Allowed(token)) => {
+            platform.oauth.refresh(turn, &token, last_look(platform, permit.recorded_at)).await
+        }
         Ok(Presentation::Gone) => Err(not_sent("the connection ended meanwhile")),
         Ok(Presentation::Forbidden(_)) => {
             if let Err(failure) = block(platform, system, (id, why), permit.generation).await {
@@ -67,7 +61,7 @@ fn last_look(platform: &Platform, recorded_at: Instant) -> LastLook {
 }
 
 /// Closes the connection, if what was seen still holds with the chain in hand.
-pub(super) async fn block(
+async fn block(
     platform: &Platform,
     system: &System,
     (id, why): (&ChainId, Why),
@@ -86,8 +80,12 @@ pub(super) async fn block(
             }
             let verdict = vault::to_present(platform, &*tx, id, generation).await?;
             let Presentation::Forbidden(detail) = verdict else { return Ok(()) };
-            let incident =
-                Incident { kind: SecurityEventKind::ReuseBlocked, generation, place: why.place(), detail };
+            let incident = Incident {
+                kind: SecurityEventKind::ReuseBlocked,
+                generation,
+                sender: Sender::here(platform, system, why.place()),
+                detail,
+            };
             security::pause(platform, &tx, system, &chain, &row, incident).await
         })
         .await

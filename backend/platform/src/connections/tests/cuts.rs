@@ -15,6 +15,7 @@ use super::super::model::Reason;
 use super::super::{ConnectionStatus, refresh, service, store};
 use super::{TOKEN, access, chain_of};
 use crate::databases::Engine;
+use crate::kernel::Instant;
 use crate::kernel::checkpoint::cut_at;
 use crate::kernel::id::ChainId;
 use crate::platform::Platform;
@@ -22,8 +23,12 @@ use crate::testing::{TestPlatform, Wire};
 
 on_every_database!(nothing_is_burnt_and_nothing_is_lost_for_nothing);
 
-const CHECKPOINTS: [&str; 3] =
-    ["connections.refresh_recorded", "connections.refresh_answered", "connections.refresh_committed"];
+const CHECKPOINTS: [&str; 4] = [
+    "connections.refresh_recorded",
+    "connections.refresh_guarded",
+    "connections.refresh_answered",
+    "connections.refresh_committed",
+];
 /// How many runs share a world.
 const WORLD: usize = 50;
 /// How long the token endpoint is waited for; what is held until then is never executed.
@@ -87,12 +92,14 @@ impl Run<'_> {
                 let lent = access(&self.test.platform, self.test, &seller).await;
                 assert_eq!(lent, Ok(()), "seed {seed}");
             }
-            _ => assert!(
-                found.reason == Reason::OutcomeUnknown && !must_be_kept,
-                "seed {seed}: {:?}, {:?}",
-                found.status,
-                found.reason
-            ),
+            _ => {
+                let ended = (found.status, found.reason);
+                assert_eq!(found.reason, Reason::OutcomeUnknown, "seed {seed}: {ended:?}");
+                assert!(!must_be_kept, "seed {seed}: there was time left");
+                let waited = self.waited_for(&chain, found.updated_at).await;
+                let window = self.test.platform.settings.rotation.window;
+                assert!(waited > window, "seed {seed}: given up after {waited}");
+            }
         }
         found.status
     }
@@ -113,9 +120,8 @@ impl Run<'_> {
             self.test.sandbox.fault(TOKEN, action, Some(1), more).await;
         }
         let replica = *self.replicas.choose(&mut self.chance).expect("one of two");
-        let cut = *[None, None, Some(CHECKPOINTS[0]), Some(CHECKPOINTS[1]), Some(CHECKPOINTS[2])]
-            .choose(&mut self.chance)
-            .expect("one of them");
+        let is_cut = self.chance.random_bool(0.6);
+        let cut = CHECKPOINTS.choose(&mut self.chance).copied().filter(|_| is_cut);
         let before = if fault == "late" { self.executed().await } else { 0 };
         // Cut or not, what counts is what is left behind.
         let system = self.test.system();
@@ -154,6 +160,16 @@ impl Run<'_> {
     async fn work(&mut self) {
         let replica = *self.replicas.choose(&mut self.chance).expect("one of two");
         self.test.work_at(replica).await;
+    }
+
+    /// How old the oldest send was whose outcome nobody knew when the connection was given up.
+    async fn waited_for(&self, id: &ChainId, given_up_at: Instant) -> Duration {
+        let db = self.test.platform.db.read();
+        let row = store::chain(db, id).await.expect("reads").expect("a chain");
+        let chain = refresh::seen(db, &row).await.expect("reads");
+        let was_open = |send: &&rotation::Send<String>| send.resolved_at.is_none_or(|at| at > given_up_at);
+        let oldest = chain.sends.iter().filter(was_open).map(|send| send.recorded_at).min();
+        given_up_at - oldest.expect("something was open")
     }
 
     /// Whether there is still time for a send that the rules permit, whoever is alive.

@@ -9,10 +9,8 @@ use super::super::entity::{chain, generation};
 use super::super::model::{Outcome, Reason, SecurityEventKind};
 use super::super::vault::{self, Presentation};
 use super::super::{ConnectionRefusal, ConnectionStatus, refresh, service};
-use super::{TOKEN, chain_of, standing};
-use crate::accounts;
+use super::{TOKEN, access, chain_of, missing, standing};
 use crate::databases::Engine;
-use crate::kernel::checkpoint::cut_at;
 use crate::kernel::id::ChainId;
 use crate::kernel::{Error, Failure};
 use crate::testing::{SellerAtWork, TestPlatform};
@@ -22,19 +20,16 @@ on_every_database!(
     a_token_that_two_chains_hold_is_never_presented,
     a_pair_that_a_consent_replaced_is_not_reuse,
     a_refusal_on_a_repeat_is_an_alarm,
-    a_replica_that_is_held_up_at_the_guard_closes_nothing,
     a_consent_whose_account_is_not_told_yet_is_left_alone,
     a_thief_who_is_faster_is_noticed_and_told,
     a_disconnect_whose_event_is_late_keeps_its_own_name,
     a_downgraded_person_is_named_and_nobody_is_alarmed,
     a_consent_whose_answer_was_lost_explains_the_refusal,
     a_consent_whose_account_is_never_told_explains_it_too,
-    a_refused_access_token_is_renewed_once,
-    a_second_refusal_is_a_missing_permission_and_ends_nothing,
-    what_is_not_granted_is_not_used_until_it_is
+    a_lost_exchange_that_a_refresh_survived_explains_nothing,
+    another_sellers_consent_gives_back_what_it_replaced,
+    both_generations_of_the_event_end_every_account_they_name
 );
-
-const BALANCES: &str = "/api/v1/balances/current";
 
 /// The stored refresh token, as a thief with the keys would read it.
 async fn stolen(test: &TestPlatform, seller: &SellerAtWork) -> airwallex::Token {
@@ -48,7 +43,7 @@ async fn stolen(test: &TestPlatform, seller: &SellerAtWork) -> airwallex::Token 
     }
 }
 
-async fn renew(test: &TestPlatform, seller: &SellerAtWork) {
+pub(super) async fn renew(test: &TestPlatform, seller: &SellerAtWork) {
     let chain = chain_of(test, seller).await.id;
     refresh::refresh_now(&test.platform, &test.system(), &chain).await.expect("the database answers");
 }
@@ -76,8 +71,8 @@ async fn is_paused_for(test: &TestPlatform, seller: &SellerAtWork, kind: Securit
     let staff = test.staff().await;
     let events = service::security_events(&test.platform, &staff, None).await.expect("reads");
     assert_eq!(events.iter().map(|event| event.kind).collect::<Vec<_>>(), [kind]);
-    assert!(["system test", "system worker"].contains(&events[0].actor.as_str()), "{}", events[0].actor);
-    assert!(events[0].place.contains(" at "), "{}", events[0].place);
+    let sender = (events[0].actor.as_str(), events[0].place.as_str());
+    assert_eq!(sender, ("system test", "the renewal of an idle connection at replica-1"));
     let subjects: Vec<(String, String)> =
         test.mails().into_iter().map(|mail| (mail.to, mail.subject)).collect();
     let has = |to: &str, words: &str| {
@@ -186,36 +181,6 @@ async fn a_refusal_on_a_repeat_is_an_alarm(engine: Engine) {
     renew(&test, &seller).await;
     assert_eq!(standing(&test, &seller).await, (ConnectionStatus::NeedsReauthorization, Reason::Refused));
     is_paused_for(&test, &seller, SecurityEventKind::RefusedOnRepeat, Reason::RefusedOnRepeat).await;
-    test.finish().await;
-}
-
-/// Held up between asking the vault and sending, until another replica has refreshed: the send is abandoned, and that is
-/// all.
-async fn a_replica_that_is_held_up_at_the_guard_closes_nothing(engine: Engine) {
-    let mut test = TestPlatform::start(&engine).await;
-    let staff = test.staff().await;
-    let seller = test.connected("Hazel").await;
-    test.advance(Duration::seconds(301)).await;
-    let other = test.another_replica().await;
-    let (chain, system) = (chain_of(&test, &seller).await.id, test.system());
-    // Its send is recorded, and then it stands still.
-    let cut = cut_at("connections.refresh_recorded", refresh::refresh_now(&test.platform, &system, &chain));
-    assert!(cut.await.is_none());
-    test.advance(Duration::seconds(21)).await;
-    other.db.advance_lease_clock(Duration::seconds(21));
-    refresh::refresh_now(&other, &system, &chain).await.expect("the database answers");
-    assert_eq!(chain_of(&test, &seller).await.generation, 2);
-    // What it would have seen when it woke up: a generation that was rotated.
-    let verdict = vault::to_present(&test.platform, test.platform.db.read(), &chain, 1).await.expect("reads");
-    assert!(matches!(verdict, Presentation::Forbidden(_)));
-    refresh::wake_up_late(&test.platform, &system, &chain, 1).await.expect("the database answers");
-    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
-    assert_eq!(service::security_events(&test.platform, &staff, None).await.expect("reads"), []);
-    for wait in [36, 36] {
-        test.advance(Duration::seconds(wait)).await;
-        test.work().await;
-    }
-    assert_eq!(test.sandbox.revocations().await, json!([]));
     test.finish().await;
 }
 
@@ -356,72 +321,67 @@ async fn a_consent_whose_account_is_never_told_explains_it_too(engine: Engine) {
     test.finish().await;
 }
 
-/// The access token dies before its time: one refresh, and the caller notices nothing.
-async fn a_refused_access_token_is_renewed_once(engine: Engine) {
+/// The answer was lost, but a later refresh was granted: the exchange was never executed.
+async fn a_lost_exchange_that_a_refresh_survived_explains_nothing(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    test.sandbox.order("settings", json!({ "withheld_scopes": ["balance:read"] })).await;
+    let seller = test.connected("Hazel").await;
+    test.sandbox.fault(TOKEN, "drop_before", Some(1), json!({})).await;
+    assert_eq!(test.consent(&seller).await.outcome, Some(Outcome::ExchangeLost));
+    test.advance(Duration::seconds(20)).await;
+    renew(&test, &seller).await;
+    test.advance(Duration::seconds(301)).await;
+    test.sandbox.order(&format!("connections/{}/downgrade_user", seller.account), json!({})).await;
+    renew(&test, &seller).await;
+    test.work().await;
+    let ended = (ConnectionStatus::NeedsReauthorization, Reason::UserDowngraded);
+    assert_eq!(standing(&test, &seller).await, ended);
+    test.finish().await;
+}
+
+/// Somebody else consents with her account, and Airwallex does not tell at once whose it is. Her tokens are dead by
+/// then; when it is known, she has the new ones.
+async fn another_sellers_consent_gives_back_what_it_replaced(engine: Engine) {
     let test = TestPlatform::start(&engine).await;
     let seller = test.connected("Hazel").await;
-    let before = test.sandbox.refreshes(&seller.account).await;
-    let expired = json!({ "status": 401, "code": "credentials_expired" });
-    test.sandbox.fault("/api/v1/account", "refuse", Some(1), expired).await;
-    accounts::service::sync(&test.platform, &test.system(), &seller.id).await.expect("is read");
-    assert_eq!(test.sandbox.refreshes(&seller.account).await, before + 1);
-    assert_eq!(missing(&test, &seller).await, Vec::<String>::new());
+    let second = test.seller("Hazel").await;
+    let change = json!({ "token_names_account": false, "withheld_scopes": ["balance:read"] });
+    test.sandbox.order("settings", change).await;
+    test.sandbox.fault("/api/v1/account", "refuse", Some(2), json!({ "status": 503 })).await;
+    test.consent(&second).await;
+    renew(&test, &seller).await;
     test.work().await;
-    test.finish().await;
-}
-
-async fn missing(test: &TestPlatform, seller: &SellerAtWork) -> Vec<String> {
-    let found = service::of_seller(&test.platform, &seller.actor, &seller.id).await.expect("reads");
-    found.expect("a connection").missing_scopes
-}
-
-async fn a_second_refusal_is_a_missing_permission_and_ends_nothing(engine: Engine) {
-    let test = TestPlatform::start(&engine).await;
-    let seller = test.active("Hazel").await;
-    let balances = async || {
-        let account = accounts::service::of_seller(&test.platform, &seller.actor, &seller.id).await;
-        let account = account.expect("reads").expect("an account").id;
-        accounts::service::balances(&test.platform, &[account]).await.expect("reads").len()
-    };
-    assert!(balances().await > 0);
-    let before = test.sandbox.refreshes(&seller.account).await;
-    test.sandbox.fault(BALANCES, "refuse", None, json!({ "status": 401, "code": "unauthorized" })).await;
-    for _ in 0..3 {
-        accounts::service::sync(&test.platform, &test.system(), &seller.id).await.expect("the rest is read");
-    }
-    assert_eq!(test.sandbox.refreshes(&seller.account).await, before + 1, "one refresh, not one each time");
-    assert_eq!(missing(&test, &seller).await, ["balance:read"]);
-    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::Connected);
-    assert_eq!(balances().await, 0, "what may not be seen any more is not shown");
-    // It is permitted again at Airwallex, without a word to us.
-    test.sandbox.mend().await;
-    accounts::service::sync(&test.platform, &test.system(), &seller.id).await.expect("is read");
-    assert_eq!(missing(&test, &seller).await, Vec::<String>::new());
-    assert!(balances().await > 0);
+    assert_eq!(standing(&test, &seller).await.0, ConnectionStatus::NeedsReauthorization);
+    test.advance(Duration::seconds(10)).await;
     test.settle().await;
-    test.finish().await;
-}
-
-/// Less is granted than is asked for: what needs the rest is refused by name, and a second consent grants it.
-async fn what_is_not_granted_is_not_used_until_it_is(engine: Engine) {
-    let test = TestPlatform::start(&engine).await;
-    let withheld = json!({ "withheld_scopes": ["w:awx_action:transfers_edit", "balance:read"] });
-    test.sandbox.order("settings", withheld).await;
-    let seller = test.active("Hazel").await;
-    assert_eq!(missing(&test, &seller).await, ["balance:read", "transfer:write"]);
-    assert_eq!(test.sandbox.calls(BALANCES).await, 0, "it is not even asked");
-    let bank = test.beneficiary(&seller).await;
-    let refused = test.try_payout(&seller, &bank, "20.00").await.expect_err("it is not permitted");
-    assert_eq!(refused, "CONNECTION_PERMISSION_MISSING");
-
-    test.sandbox.order("settings", json!({ "withheld_scopes": [] })).await;
-    assert_eq!(test.consent(&seller).await.outcome, Some(Outcome::Connected));
-    test.settle().await;
-    assert_eq!(missing(&test, &seller).await, Vec::<String>::new());
-    test.try_payout(&seller, &bank, "20.00").await.expect("it is permitted now");
-    test.settle().await;
-    let again = service::begin(&test.platform, &seller.actor, &seller.id, false).await;
-    assert!(matches!(again, Err(Error::Refused(ConnectionRefusal::AlreadyConnected))));
+    assert_eq!(standing(&test, &seller).await, (ConnectionStatus::Connected, Reason::Refreshed));
+    assert_eq!(missing(&test, &seller).await, ["balance:read"], "as much as was granted now");
+    assert_eq!(access(&test.platform, &test, &seller).await, Ok(()));
+    let other = service::of_seller(&test.platform, &second.actor, &second.id).await.expect("reads");
+    assert!(other.is_none(), "and the other seller has nothing");
     assert_eq!(test.sandbox.revocations().await, json!([]));
+    test.advance(Duration::seconds(90)).await;
+    test.settle().await;
+    test.finish().await;
+}
+
+async fn both_generations_of_the_event_end_every_account_they_name(engine: Engine) {
+    let test = TestPlatform::start(&engine).await;
+    let ended = (ConnectionStatus::Disconnected, Reason::ByCustomer);
+    for (name, is_older) in [("Hazel", true), ("June", false)] {
+        let seller = test.connected(name).await;
+        test.sandbox.order("settings", json!({ "older_disconnect_event": is_older })).await;
+        test.sandbox.order(&format!("connections/{}/disconnect", seller.account), json!({})).await;
+        test.settle().await;
+        assert_eq!(standing(&test, &seller).await, ended, "older: {is_older}");
+    }
+    // A whole organisation, in one event.
+    let sellers = test.many_connected(3).await;
+    let accounts: Vec<&str> = sellers.iter().map(|seller| seller.account.as_str()).collect();
+    test.event("partner_connection.disconnected", json!({ "account_ids": accounts })).await;
+    test.work().await;
+    for seller in &sellers {
+        assert_eq!(standing(&test, seller).await, ended);
+    }
     test.finish().await;
 }

@@ -31,7 +31,11 @@ fn chains() -> usize {
 /// At two replicas where the database is shared, below Airwallex's twenty calls a second, with the sandbox counting: each is refreshed once, nobody is
 /// told to slow down, and other calls are served meanwhile.
 async fn all_that_are_due_at_once_are_refreshed_once_below_the_limit(engine: Engine) {
-    let wire = Wire { patience: StdDuration::from_secs(8), limits: airwallex::Limits::Production };
+    let wire = Wire {
+        patience: StdDuration::from_secs(8),
+        limits: airwallex::Limits::Production,
+        ..Wire::default()
+    };
     let mut test = TestPlatform::start_with(&engine, wire).await;
     let sellers = test.many_connected(chains()).await;
     test.advance(Duration::seconds(301)).await;

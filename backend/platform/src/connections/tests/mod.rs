@@ -2,7 +2,9 @@
 
 mod cuts;
 mod ends;
+mod late;
 mod many;
+mod permissions;
 mod refreshing;
 
 use super::entity::chain;
@@ -30,4 +32,9 @@ async fn access(platform: &Platform, test: &TestPlatform, seller: &SellerAtWork)
     let system = test.system();
     let lent = service::borrow(platform, &system, &seller.id).await;
     lent.map(drop).map_err(|error| format!("{error:?}"))
+}
+
+async fn missing(test: &TestPlatform, seller: &SellerAtWork) -> Vec<String> {
+    let found = service::of_seller(&test.platform, &seller.actor, &seller.id).await.expect("reads");
+    found.expect("a connection").missing_scopes
 }

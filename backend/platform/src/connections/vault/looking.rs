@@ -95,7 +95,8 @@ fn working_chains() -> SelectStatement {
 
 /// Where the stored generation of a chain came from, and what is open around it.
 pub struct Origin {
-    pub committed_at: Instant,
+    /// When the send was recorded that brought it; of a consent's, when it was committed.
+    pub asked_at: Instant,
     /// From a refresh, not from a consent.
     pub is_refreshed: bool,
     /// A send of its parent was left open a short while before, so that it may have been overtaken.
@@ -119,11 +120,15 @@ pub async fn origin(db: &impl ConnectionTrait, chain: &chain::Model) -> Result<O
         .order_by_desc(refresh_attempt::Column::Number)
         .one(db)
         .await?;
+    let send = match row.attempt {
+        Some(number) => refresh_attempt::Entity::find_by_id((chain.id.clone(), number)).one(db).await?,
+        None => None,
+    };
     let is_refreshed = row.attempt.is_some();
     // What was settled, or is long over, overtakes nothing.
     let is_soon = last.is_none_or(|last| last.recorded_at - row.committed_at < rules::DOUBT);
     Ok(Origin {
-        committed_at: row.committed_at,
+        asked_at: send.map_or(row.committed_at, |send| send.recorded_at),
         is_refreshed,
         is_doubtful: is_refreshed && is_soon && open.iter().any(|send| send.generation < chain.generation),
         was_repeated: open.iter().any(|send| send.generation == chain.generation),
@@ -167,27 +172,11 @@ pub async fn idle(db: &impl ConnectionTrait, now: Instant) -> Result<Vec<(ChainI
     Ok(rows.into_iter().map(|row| (row.chain_id, row.generation)).collect())
 }
 
-/// Chains whose stored pair the rules may have refreshed by `now`: its access token was near its end, or a
-/// send of its parent was open, so that it was to be settled.
-pub async fn may_have_been_refreshed(
-    db: &impl ConnectionTrait,
-    now: Instant,
-    constants: &rotation::Constants,
-) -> Result<Vec<ChainId>, Failure> {
-    let recently = now - constants.grace - constants.settle[1] - rules::SETTLE_PATIENCE - constants.skew;
-    let unsettled = refresh_attempt::Entity::find()
+/// Chains that hold tokens.
+pub async fn holding(db: &impl ConnectionTrait) -> Result<Vec<ChainId>, Failure> {
+    let live = generation::Entity::find()
         .select_only()
-        .column(refresh_attempt::Column::ChainId)
-        .filter(refresh_attempt::Column::Outcome.is_null())
-        .filter(refresh_attempt::Column::RecordedAt.gt(recently));
-    let rows = generation::Entity::find()
-        .filter(generation::Column::RetiredAt.is_null())
-        .filter(
-            Condition::any()
-                .add(generation::Column::AccessExpiresAt.lt(now + rules::EARLY + constants.skew))
-                .add(generation::Column::ChainId.in_subquery(unsettled.into_query())),
-        )
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| row.chain_id).collect())
+        .column(generation::Column::ChainId)
+        .filter(generation::Column::RetiredAt.is_null());
+    Ok(live.into_tuple().all(db).await?)
 }

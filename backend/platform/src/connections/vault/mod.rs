@@ -18,7 +18,7 @@ use crate::kernel::{Failure, Instant, Sealed, Secret};
 use crate::platform::Platform;
 
 pub use kept::{keep_pair, kept_pair};
-pub use looking::{Pair, given_up, idle, may_have_been_refreshed, oldest, origin, pairs, pairs_of};
+pub use looking::{Pair, given_up, holding, idle, oldest, origin, pairs, pairs_of};
 pub use resealing::reseal;
 
 /// The stored generation of a chain, without its secrets.
