@@ -6,7 +6,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 use super::sandbox::http;
-use super::{Stack, wait_for};
+use super::{Stack, secrets, wait_for};
 
 /// Somebody in front of a browser.
 #[derive(Clone)]
@@ -153,7 +153,11 @@ impl Person {
                 }
                 None => {
                     let status = response.status().as_u16();
-                    return Shown { status, url, html: response.text().await.expect("a body") };
+                    let html = response.text().await.expect("a body");
+                    if url.starts_with(&self.base) {
+                        secrets::heard(&self.base, &html);
+                    }
+                    return Shown { status, url, html };
                 }
             }
         }
@@ -168,6 +172,7 @@ impl Person {
         for line in response.headers().get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()) {
             let pair = line.split(';').next().unwrap_or_default();
             if let Some((name, value)) = pair.split_once('=') {
+                secrets::owned(&self.base, value);
                 self.cookies.insert(name.to_owned(), value.to_owned());
             }
         }
@@ -198,7 +203,9 @@ impl Person {
         };
         let response = request.send().await.ok()?;
         self.take_cookies(&response);
-        Some(serde_json::from_str(&response.text().await.ok()?).expect("JSON"))
+        let answer = response.text().await.ok()?;
+        secrets::heard(&self.base, &answer);
+        Some(serde_json::from_str(&answer).expect("JSON"))
     }
 
     /// The same person at another replica.

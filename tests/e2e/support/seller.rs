@@ -34,6 +34,7 @@ impl Seller {
         let made = self.person.ask(create, json!({ "id": self.id })).await;
         let mut program = self.person.clone();
         program.token = made["createApiToken"]["secret"].as_str().map(str::to_owned);
+        super::secrets::owned(&self.person.base, program.token.as_deref().expect("a token"));
         program
     }
 

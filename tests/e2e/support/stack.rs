@@ -1,6 +1,6 @@
 //! A whole deployment: sandbox, database, replicas.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -9,6 +9,7 @@ use super::Engine;
 use super::balancer::Balancer;
 use super::processes::{Process, run};
 use super::sandbox::Sandbox;
+use super::secrets;
 
 /// Processes of one test, with a folder and a database of their own.
 pub struct Stack {
@@ -18,6 +19,8 @@ pub struct Stack {
     pub url: String,
     pub folder: PathBuf,
     pub environment: HashMap<String, String>,
+    /// Of every replica that there ever was.
+    pub addresses: BTreeSet<String>,
     _sandbox_process: Process,
     _folder: tempfile::TempDir,
 }
@@ -35,7 +38,18 @@ fn free_port() -> u16 {
     }
 }
 
+impl Drop for Stack {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            secrets::search(self);
+        }
+    }
+}
+
 impl Stack {
+    /// Where the sandbox keeps what it has done, in the stack's folder.
+    pub const SANDBOX_DATA: &str = "sandbox.data";
+
     /// One replica.
     pub async fn start(engine: &Engine) -> Self {
         Self::with_replicas(engine, 1).await
@@ -80,6 +94,8 @@ impl Stack {
             &webhook,
             "--seed",
             "7",
+            "--data",
+            Self::SANDBOX_DATA,
         ];
         let process = Process::start(&path, "sandbox", &arguments, &HashMap::new()).await;
         let mut environment: HashMap<String, String> = [
@@ -100,6 +116,7 @@ impl Stack {
         Self {
             sandbox: Sandbox::new(&process.url),
             replicas: vec![],
+            addresses: [url.clone()].into(),
             url,
             folder: path,
             environment,
@@ -133,6 +150,7 @@ impl Stack {
         }
         environment.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let process = Process::start(&self.folder, "souk", arguments, &environment).await;
+        self.addresses.insert(process.url.clone());
         self.replicas.push(process);
     }
 
