@@ -87,8 +87,7 @@ pub fn search(stack: &Stack) {
     }
     places.push(("pages and answers".to_owned(), found_in(&answers, &airwallex)));
     let url = stack.environment["SOUK_DATABASE_URL"].clone();
-    let metrics: Vec<String> = stack.replicas.iter().map(|one| format!("{}/metrics", one.url)).collect();
-    for (name, text) in elsewhere(url, metrics) {
+    for (name, text) in elsewhere(url, stack.metrics.clone()) {
         places.push((name, found_in(text.as_bytes(), &all)));
     }
     let leaks: Vec<_> = places.into_iter().filter(|(_, found)| !found.is_empty()).collect();
@@ -129,17 +128,15 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     found
 }
 
-/// What has to be asked for: the tables of PostgreSQL, the metrics of replicas that live.
-fn elsewhere(database: String, metrics: Vec<String>) -> Vec<(String, String)> {
+/// What has to be asked for: the tables of PostgreSQL, the metrics of the newest replica if it lives.
+fn elsewhere(database: String, metrics: String) -> Vec<(String, String)> {
     // A scenario ends inside its own runtime, which cannot wait for another one.
     let asking = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         runtime.expect("a runtime").block_on(async move {
             let mut found = vec![];
-            for url in metrics {
-                if let Ok(answer) = super::sandbox::http().get(&url).send().await {
-                    found.push((url, answer.text().await.unwrap_or_default()));
-                }
+            if let Ok(answer) = super::sandbox::http().get(&metrics).send().await {
+                found.push((metrics, answer.text().await.unwrap_or_default()));
             }
             if database.starts_with("postgres") {
                 found.extend(tables(&database).await);

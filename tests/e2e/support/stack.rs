@@ -19,6 +19,8 @@ pub struct Stack {
     pub url: String,
     pub folder: PathBuf,
     pub environment: HashMap<String, String>,
+    /// Where the replica that was added last tells its metrics.
+    pub metrics: String,
     /// Of every replica that there ever was.
     pub addresses: BTreeSet<String>,
     _sandbox_process: Process,
@@ -116,6 +118,7 @@ impl Stack {
         Self {
             sandbox: Sandbox::new(&process.url),
             replicas: vec![],
+            metrics: String::new(),
             addresses: [url.clone()].into(),
             url,
             folder: path,
@@ -148,9 +151,12 @@ impl Stack {
         if index > 0 {
             environment.insert("SOUK_LISTEN".to_owned(), "127.0.0.1:0".to_owned());
         }
+        let metrics = format!("127.0.0.1:{}", free_port());
+        environment.insert("SOUK_METRICS_LISTEN".to_owned(), metrics.clone());
         environment.extend(extra.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let process = Process::start(&self.folder, "souk", arguments, &environment).await;
         self.addresses.insert(process.url.clone());
+        self.metrics = format!("http://{metrics}/metrics");
         self.replicas.push(process);
     }
 
