@@ -231,3 +231,44 @@ fn pause<O>(sends: &[Send<O>], now: Instant) -> Option<Duration> {
     let left = newest + whole - now;
     (left > Duration::zero()).then_some(left)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(second: i64) -> Instant {
+        DateTime::UNIX_EPOCH + Duration::seconds(second)
+    }
+
+    fn send(number: i64, outcome: Option<Outcome>) -> Send<&'static str> {
+        Send { number, owner: "a", recorded_at: at(0), outcome, resolved_at: outcome.map(|_| at(1)) }
+    }
+
+    fn asked(sends: Vec<Send<&'static str>>, second: i64) -> Step {
+        let last_number = sends.iter().map(|send| send.number).max().unwrap_or(0);
+        let chain = Chain { generation: 1, standing: Standing::Connected, last_number, sends, lease: None };
+        let event = Event::Asked { by: &"a", now: at(second), lease_now: at(second) };
+        step(&chain, &event, &Constants::PROTOCOL)
+    }
+
+    /// 429s and refused credentials are not hammered; each pause is twice the last one, up to a minute.
+    #[test]
+    fn what_was_not_executed_is_tried_again_after_a_growing_pause() {
+        for (count, pause) in [(1, 1), (2, 2), (4, 8), (7, 60), (40, 60)] {
+            let limited =
+                || (1..=count).map(|number| send(number, Some(Outcome::Limited))).collect::<Vec<_>>();
+            assert_eq!(asked(limited(), pause), Step::Wait(Duration::seconds(1)), "{count} limits");
+            assert_eq!(asked(limited(), pause + 1), Step::Record { number: count + 1 }, "{count} limits");
+        }
+    }
+
+    /// The window goes on meanwhile: however many 429s there were, it is not slept away.
+    #[test]
+    fn while_a_send_is_open_no_pause_is_long() {
+        let mut sends = vec![send(1, None)];
+        sends.extend((2..=40).map(|number| send(number, Some(Outcome::Limited))));
+        assert_eq!(asked(sends.clone(), 5), Step::Wait(Duration::seconds(1)));
+        assert_eq!(asked(sends.clone(), 15), Step::Record { number: 41 });
+        assert_eq!(asked(sends, 41), Step::GiveUp);
+    }
+}

@@ -16,7 +16,7 @@ mod world;
 use rotation::Constants;
 use stateright::{Checker, HasDiscoveries, Model, Property};
 
-use self::properties::{BURNT, MET, THROWN};
+use self::properties::{BURNT, CONNECTABLE, MET, THROWN};
 use self::server::Replay;
 use self::without::Without;
 use self::world::{Action, State, World};
@@ -60,6 +60,7 @@ fn world(replay: Replay, skews: [i64; 2]) -> World {
         sends: bound("ROTATION_SENDS", 3),
         crashes: bound("ROTATION_CRASHES", 1),
         late: 0,
+        ends: 0,
         is_fine: false,
         without: None,
     }
@@ -102,6 +103,18 @@ fn one_late_request_is_healed_by_settling() {
     }
 }
 
+/// The customer or Airwallex ends the grant at any moment: `invalid_grant`, and nothing is revoked. Nobody calls a
+/// connection over that stands, and every rule holds as before.
+#[test]
+fn an_end_from_outside_is_taken_for_one_and_nothing_else_is() {
+    for replay in REPLAYS {
+        let checked = check(World { ends: 1, sends: 2, ..world(replay, [2, -2]) });
+        println!("with an end, {replay:?}: {} states", checked.unique_state_count());
+        checked.assert_properties();
+        checked.assert_any_discovery(properties::FOUND_OUT);
+    }
+}
+
 /// `max_sends = 1`: each lost answer may cost a consent, and nothing else changes.
 #[test]
 fn a_single_send_is_as_safe() {
@@ -131,6 +144,8 @@ fn every_rule_is_needed() {
         (Without::LastSendDecides, BURNT),
         (Without::Lease, MET),
         (Without::Settle, BURNT),
+        (Without::StoredOnly, BURNT),
+        (Without::GiveUp, CONNECTABLE),
     ] {
         let fails = worlds().any(|world| {
             let late = u8::from(rule == Without::Settle);

@@ -12,6 +12,9 @@ pub const CONNECTABLE: &str = "with room for one more send a faultless continuat
 pub const HONEST: &str =
     "when nothing is under way, the stored token is the server's, or nobody claims to know";
 
+pub const OVER: &str = "a connection is called over only when it is";
+pub const FOUND_OUT: &str = "an end from outside is found out";
+
 /// What holds however few sends are allowed.
 pub const SAFE: [&str; 4] = [BURNT, THROWN, MET, HONEST];
 
@@ -22,6 +25,13 @@ pub fn all() -> Vec<Property<World>> {
         Property::always(MET, |_, state: &State| !state.met),
         Property::always(CONNECTABLE, ends_connected),
         Property::always(HONEST, is_honest),
+        Property::always(OVER, |_, state: &State| {
+            state.chain.standing != Standing::Over || state.server.is_revoked || state.server.is_over
+        }),
+        // Only where there is one.
+        Property::sometimes(FOUND_OUT, |world: &World, state: &State| {
+            world.ends == 0 || state.chain.standing == Standing::Over
+        }),
         Property::sometimes("a repeat connects", |_, state: &State| {
             state.chain.generation == 2 && state.chain.last_number >= 2
         }),
@@ -29,9 +39,9 @@ pub fn all() -> Vec<Property<World>> {
     ]
 }
 
-/// Whatever is under way ends well, then the first replica asks as soon as it may.
+/// Whatever is under way ends well, then a replica asks as soon as it may, the first if it is free.
 fn ends_connected(world: &World, state: &State) -> bool {
-    if state.server.is_revoked || world.late > 0 {
+    if state.server.is_revoked || state.server.is_over || world.late > 0 {
         return true;
     }
     let mut now = state.clone();
@@ -45,8 +55,8 @@ fn ends_connected(world: &World, state: &State) -> bool {
             return now.stored == now.server.current;
         }
     }
-    // Nothing was left to do, or nothing that this world has sends for.
-    true
+    // Nothing is left to do: then no connection that is said to work waits for anything either.
+    now.chain.standing != Standing::Connected || now.chain.sends.iter().all(|send| !send.is_open())
 }
 
 /// Whether the first replica may still send again: the quiet time and the lease end inside the window.
@@ -84,13 +94,13 @@ fn go_on(world: &World, state: &State) -> Option<State> {
     if !state.wire.is_empty() {
         return world.after(state, Action::Lose(0));
     }
-    let by = state.replicas[0].owner;
-    let clock = super::world::at(world.skews[0]);
+    // Whoever holds a pair that is not decided yet waits; the other one asks.
+    let index = state.replicas.iter().position(|it| it.doing == Doing::Nothing)?;
+    let by = state.replicas[index].owner;
+    let clock = super::world::at(world.skews[index]);
     let event = Event::Asked { by: &by, now: clock, lease_now: super::world::at(0) };
     match step(&state.chain, &event, &world.constants) {
-        Step::Record { .. } | Step::GiveUp if state.replicas[0].doing == Doing::Nothing => {
-            world.after(state, Action::Ask(0))
-        }
+        Step::Record { .. } | Step::GiveUp => world.after(state, Action::Ask(index)),
         Step::Wait(_) => world.after(state, Action::Pass),
         _ => None,
     }
@@ -101,5 +111,6 @@ fn is_honest(world: &World, state: &State) -> bool {
     let is_quiet = state.wire.is_empty() && state.replicas.iter().all(|it| it.doing == Doing::Nothing);
     let claims =
         state.chain.standing == Standing::Connected && state.chain.sends.iter().all(|it| !it.is_open());
-    !(is_quiet && claims) || world.late > 0 || state.server.is_revoked || state.stored == state.server.current
+    let stands = !state.server.is_revoked && !state.server.is_over;
+    !(is_quiet && claims && stands) || world.late > 0 || state.stored == state.server.current
 }

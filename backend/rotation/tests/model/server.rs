@@ -22,16 +22,18 @@ pub struct Server {
     /// What took each token's place, and until when it is still good.
     superseded: BTreeMap<Token, (Token, i64)>,
     pub is_revoked: bool,
+    /// Ended by the customer, or with the role of whoever consented.
+    pub is_over: bool,
 }
 
 impl Server {
     pub fn new() -> Self {
-        Self { current: 0, superseded: BTreeMap::new(), is_revoked: false }
+        Self { current: 0, superseded: BTreeMap::new(), is_revoked: false, is_over: false }
     }
 
     /// Executes a refresh; none is `invalid_grant`. A token whose grace is over ends everything.
     pub fn refresh(&mut self, token: Token, grace: i64, replay: Replay) -> Option<Token> {
-        if self.is_revoked {
+        if self.is_revoked || self.is_over {
             return None;
         }
         match self.superseded.get(&token) {
@@ -57,7 +59,7 @@ impl Server {
     /// Whether a refresh with this token would be answered with a pair.
     pub fn accepts(&self, token: Token) -> bool {
         let is_in_grace = self.superseded.get(&token).is_some_and(|(_, until)| *until > 0);
-        !self.is_revoked && (token == self.current || is_in_grace)
+        !self.is_revoked && !self.is_over && (token == self.current || is_in_grace)
     }
 
     /// When tokens cease to be good.

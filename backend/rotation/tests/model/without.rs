@@ -33,6 +33,10 @@ pub enum Without {
     Lease,
     /// A pair that may have been overtaken is left as it is.
     Settle,
+    /// Somebody presents a generation that was read a while ago.
+    StoredOnly,
+    /// When the window is over, nobody says so.
+    GiveUp,
 }
 
 impl Without {

@@ -22,6 +22,8 @@ pub struct World {
     /// How many requests may stay on their way for almost the whole grace, against assumption K. Then settling
     /// comes in time.
     pub late: u8,
+    /// How often Airwallex may end the grant for reasons that are none of ours.
+    pub ends: u8,
     /// Time passes second by second, for a minute and a half.
     pub is_fine: bool,
     /// The rule that is left out.
@@ -43,6 +45,7 @@ pub struct State {
     pub settling: Vec<i64>,
     pub crashes: u8,
     pub late: u8,
+    pub ends: u8,
     /// A pair that was current at Airwallex was dropped by a step of ours.
     pub threw_away: bool,
     /// A send was recorded while another was out with one that is younger than a lease.
@@ -112,6 +115,8 @@ pub enum Action {
     StopWaiting(usize),
     WriteDown(usize),
     Crash(usize),
+    /// Airwallex ends the grant.
+    End,
     Pass,
 }
 
@@ -136,6 +141,7 @@ impl World {
             settling: vec![],
             crashes: self.crashes,
             late: self.late,
+            ends: self.ends,
             threw_away: false,
             met: false,
         }
@@ -185,6 +191,9 @@ impl World {
             }
             found.push(Action::Lose(index));
         }
+        if state.ends > 0 {
+            found.push(Action::End);
+        }
         // Where K may be broken, whoever has something to do does it at once.
         let is_behind = |it: &Replica| matches!(it.doing, Doing::Leaving(_) | Doing::Knows(..));
         let is_under_way = |it: &Request| !it.is_late;
@@ -223,6 +232,10 @@ impl World {
                 state.replicas[index] = Replica { owner: (replica, starts + 1), doing: Doing::Nothing };
                 state.crashes -= 1;
             }
+            Action::End => {
+                state.server.is_over = true;
+                state.ends -= 1;
+            }
             Action::Pass => {
                 let seconds = self.next_instant(&state)?;
                 state.pass(seconds);
@@ -244,8 +257,11 @@ impl World {
         match step(&seen, &event, &self.constants) {
             Step::Record { number } => {
                 state.met |= self.meets_another(state, index);
-                let sent =
-                    Sent { generation: state.chain.generation, number, token: state.stored, recorded_at: 0 };
+                let token = match self.without {
+                    Some(Without::StoredOnly) => state.stored.saturating_sub(1),
+                    _ => state.stored,
+                };
+                let sent = Sent { generation: state.chain.generation, number, token, recorded_at: 0 };
                 state.chain.last_number = number;
                 if self.without != Some(Without::RecordFirst) {
                     let send = Send { number, owner: by, recorded_at: now, outcome: None, resolved_at: None };
@@ -255,6 +271,7 @@ impl World {
                 state.replicas[index].doing = Doing::Leaving(sent);
                 state.settling.retain(|due| *due > 0);
             }
+            Step::GiveUp if self.without == Some(Without::GiveUp) => {}
             Step::GiveUp => state.chain.standing = Standing::Unknown,
             _ => {}
         }
@@ -344,8 +361,8 @@ impl World {
             Step::Resolve(outcome) => {
                 if let Told::Pair(token) = told {
                     let server = &state.server;
-                    state.threw_away |=
-                        !server.is_revoked && token == server.current && token != state.stored;
+                    let stands = !server.is_revoked && !server.is_over;
+                    state.threw_away |= stands && token == server.current && token != state.stored;
                 }
                 if sent.generation == state.chain.generation {
                     state.resolve(|send| send.number == sent.number, outcome);
