@@ -1,6 +1,8 @@
 //! The binary as a newcomer meets it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::support::processes::{Process, SOUK, run};
 use crate::support::{Engine, Person, Stack};
@@ -170,26 +172,64 @@ async fn a_key_that_airwallex_refuses_takes_a_replica_out_of_service() {
     assert!(words.await.contains("SOUK_AIRWALLEX_CLIENT_ID"));
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn keys_are_changed_while_the_seller_stays_connected() {
-    let mut stack = Stack::start(&Engine::Sqlite).await;
-    let mut seller = crate::support::Seller::ready(&stack, "Hazel").await;
+on_every_database!(keys_are_changed_while_sellers_go_on_working);
+
+/// As the documents say: the new key last, then first, then everything moves while replicas serve, and the old key goes.
+async fn keys_are_changed_while_sellers_go_on_working(engine: Engine) {
+    let mut stack = Stack::start(&engine).await;
+    let mut sellers = vec![];
+    for name in ["Hazel", "June", "Mo", "Ada"] {
+        let mut seller = crate::support::Seller::new(&stack, name).await;
+        seller.connect(&stack).await;
+        sellers.push(seller);
+    }
     let old = stack.environment["SOUK_SEALING_KEYS"].clone();
     let (_, new, _) = run(&stack.folder, &["keys", "generate", "--id", "new"], &HashMap::new()).await;
-    let both = format!("{},{old}", new.trim());
-    stack.environment.insert("SOUK_SEALING_KEYS".to_owned(), both);
-    let (code, told, complaint) = run(&stack.folder, &["keys", "reseal"], &stack.environment).await;
-    assert!(code == 0 && told.starts_with("2 values"), "{told} {complaint}");
+    let new = new.trim();
+    for keys in [format!("{old},{new}"), format!("{new},{old}")] {
+        stack.deploy_keys(&keys).await;
+        all_work(&stack, &sellers).await;
+    }
+    // Whoever works has her pair under the new key already; the others' are moved. It is stopped on the way, twice.
+    stack.sandbox.advance(301).await;
+    let is_over = Arc::new(AtomicBool::new(false));
+    let serving = {
+        let (seller, sandbox, is_over) = (sellers[0].clone(), stack.sandbox.clone(), is_over.clone());
+        tokio::spawn(async move {
+            while !is_over.load(Ordering::Relaxed) {
+                seller.person.clone().ask_raw(SYNC, serde_json::json!({ "id": seller.id })).await;
+                sandbox.advance(100).await;
+            }
+        })
+    };
+    let mut stopped = stack.environment.clone();
+    stopped.insert("SOUK_STOP_AT".to_owned(), "keys.row_resealed".to_owned());
+    for _ in 0..2 {
+        let (code, told, _) = run(&stack.folder, &["keys", "reseal"], &stopped).await;
+        assert!(code != 0 && told.is_empty(), "it is stopped after one row: {told}");
+    }
+    let (code, _, complaint) = run(&stack.folder, &["keys", "reseal"], &stack.environment).await;
+    assert_eq!(code, 0, "{complaint}");
     let (_, told, _) = run(&stack.folder, &["keys", "reseal"], &stack.environment).await;
     assert!(told.starts_with("0 values"), "{told}");
-    // The old key is gone, and the tokens still open.
-    stack.replicas.clear();
-    stack.environment.insert("SOUK_SEALING_KEYS".to_owned(), new.trim().to_owned());
-    stack.add_replica(0, &[]).await;
+    is_over.store(true, Ordering::Relaxed);
+    serving.await.expect("she was served meanwhile");
+    // The old key is gone, and every token still opens.
+    stack.deploy_keys(new).await;
     stack.sandbox.advance(301).await;
-    let sync = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
-    let synced = seller.person.ask(sync, serde_json::json!({ "id": seller.id })).await;
-    assert_eq!(synced["syncAccount"]["problems"], serde_json::json!([]));
+    all_work(&stack, &sellers).await;
+    assert_eq!(stack.sandbox.get("totals").await["revocations"], serde_json::json!([]));
+}
+
+const SYNC: &str = "mutation($id: ID!) { syncAccount(input: { sellerId: $id }) { problems { code } } }";
+
+/// Each seller's token is taken out of the vault and used.
+async fn all_work(stack: &Stack, sellers: &[crate::support::Seller]) {
+    for seller in sellers {
+        let told = seller.person.clone().ask_raw(SYNC, serde_json::json!({ "id": seller.id })).await;
+        let log = stack.folder.join("souk.log");
+        assert_eq!(told["data"]["syncAccount"]["problems"], serde_json::json!([]), "see {}", log.display());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -160,6 +160,16 @@ impl Stack {
         self.replicas.push(process);
     }
 
+    /// A replica with these sealing keys takes the place of those that run.
+    pub async fn deploy_keys(&mut self, keys: &str) {
+        self.environment.insert("SOUK_SEALING_KEYS".to_owned(), keys.to_owned());
+        for replica in &mut self.replicas {
+            replica.signal("TERM").await;
+        }
+        self.replicas.clear();
+        self.add_replica(0, &[]).await;
+    }
+
     /// Mails to an address so far, newest last, as text.
     pub fn mails_to(&self, address: &str) -> Vec<String> {
         let mut files: Vec<PathBuf> = std::fs::read_dir(self.folder.join("mail"))

@@ -1,6 +1,6 @@
 //! What the operator's commands call.
 
-use crate::kernel::{Failure, Secret, StaffRole, System};
+use crate::kernel::{Failure, Resealed, Secret, StaffRole, System};
 use crate::platform::Platform;
 use crate::users::service::{SignUp, provision};
 
@@ -53,11 +53,12 @@ pub async fn set_standard_fee_plan(
     crate::fees::service::set_standard(platform, &System::new("souk fee-plan"), percentage, fixed).await
 }
 
-/// Seals every secret anew under the first key; answers how many values it changed. The old key may go
-/// when this answers none twice, and idempotency keys older than 90 days have expired.
-pub async fn reseal(platform: &Platform) -> Result<u64, Failure> {
+/// Moves every secret to the first key. The old key may go when this moves and leaves none twice, and idempotency keys
+/// older than 90 days have expired.
+pub async fn reseal(platform: &Platform) -> Result<Resealed, Failure> {
     let system = System::new("souk keys reseal");
-    Ok(crate::connections::service::reseal(platform, &system).await?
-        + crate::beneficiaries::service::reseal(platform, &system).await?
-        + crate::onboarding::service::reseal(platform, &system).await?)
+    Ok(crate::connections::service::reseal(platform, &system)
+        .await?
+        .and(crate::beneficiaries::service::reseal(platform, &system).await?)
+        .and(crate::onboarding::service::reseal(platform, &system).await?))
 }

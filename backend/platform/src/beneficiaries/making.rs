@@ -20,7 +20,7 @@ use crate::db::Tx;
 use crate::idempotency::{self, Claim};
 use crate::jobs::{NewJob, Outcome, enqueue};
 use crate::kernel::id::{BeneficiaryId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Sealed, Secret, System, Who, checkpoint};
+use crate::kernel::{Actor, Error, Failure, Resealed, Sealed, Secret, System, Who, checkpoint};
 use crate::platform::Platform;
 use crate::{audit, live};
 
@@ -381,15 +381,20 @@ pub async fn find_out(platform: &Platform, system: &System, id: &BeneficiaryId) 
     }
 }
 
-/// Seals every document that waits for its creation anew under the first key; answers how many.
-pub async fn reseal(platform: &Platform, system: &System) -> std::result::Result<u64, Failure> {
-    let mut count = 0;
+/// Moves every document that waits for its creation to the first key.
+pub async fn reseal(platform: &Platform, system: &System) -> std::result::Result<Resealed, Failure> {
+    let mut resealed = Resealed::default();
     for (id, sealed) in &store::documents(platform.db.read(), system).await? {
-        let Some(renewed) = &platform.keys.renew(&place(id), sealed).await? else { continue };
-        count += platform
-            .db
-            .write(|tx| async move { store::replace_document(&tx, id, sealed, renewed).await })
-            .await?;
+        resealed.note(&place(id), reseal_one(platform, id, sealed).await);
     }
-    Ok(count)
+    Ok(resealed)
+}
+
+async fn reseal_one(
+    platform: &Platform,
+    id: &BeneficiaryId,
+    sealed: &str,
+) -> std::result::Result<u64, Failure> {
+    let [Some(renewed)] = &platform.keys.renew(&place(id), [Some(sealed)]).await? else { return Ok(0) };
+    platform.db.write(|tx| async move { store::replace_document(&tx, id, sealed, renewed).await }).await
 }

@@ -11,7 +11,7 @@ pub use super::vault::Pair;
 use super::{ConnectionRefusal, ending, store, vault};
 use crate::audit;
 use crate::kernel::id::{ConnectionId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Instant, Staff, System};
+use crate::kernel::{Actor, Error, Failure, Instant, Resealed, Staff, System};
 use crate::platform::Platform;
 
 type Result<T> = std::result::Result<T, Error<ConnectionRefusal>>;
@@ -87,7 +87,7 @@ pub async fn seller_of_account(
 }
 
 /// Moves every token and verifier to the first sealing key; answers how many values it moved.
-pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<u64, Failure> {
+pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<Resealed, Failure> {
     vault::reseal(platform).await
 }
 

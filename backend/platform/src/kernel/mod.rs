@@ -25,6 +25,6 @@ pub use kind::Kind;
 pub use money::{Currency, Money};
 pub use random::Random;
 pub use refusal::{Error, Problem, Refusal};
-pub use seal::{LocalKeys, Sealed, SealingKeys};
+pub use seal::{LocalKeys, Resealed, Sealed, SealingKeys};
 pub use secret::Secret;
 pub(crate) use words::words;

@@ -13,7 +13,7 @@ use super::{OnboardingRefusal, upstream};
 use crate::accounts::{self, Account, AccountRefusal, AccountStatus};
 use crate::audit;
 use crate::kernel::id::{AccountId, HostedFlowId, SellerId};
-use crate::kernel::{Actor, Error, Failure, Sealed, Secret, System};
+use crate::kernel::{Actor, Error, Failure, Resealed, Sealed, Secret, System};
 use crate::platform::Platform;
 use crate::web::FieldProblem;
 
@@ -344,26 +344,28 @@ async fn mark_submitted(
         .await
 }
 
-/// Seals every draft anew under the first key; answers how many.
-pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<u64, Failure> {
-    let mut count = 0;
+/// Moves every draft to the first key.
+pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<Resealed, Failure> {
+    let mut resealed = Resealed::default();
     for row in &draft::Entity::find().all(platform.db.read()).await? {
-        let place = place(&row.account_id);
-        let Some(renewed) = &platform.keys.renew(&place, &row.document_sealed).await? else {
-            continue;
-        };
-        count += platform
-            .db
-            .write(|tx| async move {
-                let changed = draft::Entity::update_many()
-                    .set(draft::ActiveModel { document_sealed: Set(renewed.clone()), ..Default::default() })
-                    .filter(draft::Column::AccountId.eq(row.account_id.clone()))
-                    .filter(draft::Column::DocumentSealed.eq(&row.document_sealed))
-                    .exec(&*tx)
-                    .await?;
-                Ok::<_, Failure>(changed.rows_affected)
-            })
-            .await?;
+        resealed.note(&place(&row.account_id), reseal_one(platform, row).await);
     }
-    Ok(count)
+    Ok(resealed)
+}
+
+async fn reseal_one(platform: &Platform, row: &draft::Model) -> std::result::Result<u64, Failure> {
+    let renewed = platform.keys.renew(&place(&row.account_id), [Some(&row.document_sealed)]).await?;
+    let [Some(renewed)] = &renewed else { return Ok(0) };
+    platform
+        .db
+        .write(|tx| async move {
+            let changed = draft::Entity::update_many()
+                .set(draft::ActiveModel { document_sealed: Set(renewed.clone()), ..Default::default() })
+                .filter(draft::Column::AccountId.eq(row.account_id.clone()))
+                .filter(draft::Column::DocumentSealed.eq(&row.document_sealed))
+                .exec(&*tx)
+                .await?;
+            Ok(changed.rows_affected)
+        })
+        .await
 }

@@ -231,14 +231,15 @@ fn platform(
         limits: wire.limits,
         quota: SharedPace::among_replicas(&db, wire.limits, "oauth"),
     });
-    let key = LocalKeys::generate("test", &SeededRandom::new(0));
+    // The second one is for what is to be moved to the first.
+    let keys = ["test", "old"].map(|id| LocalKeys::generate(id, &SeededRandom::new(0)).expose().clone());
     Platform::new(Parts {
         db,
         clock,
         random,
         upstream: upstream.expect("a client"),
         oauth: oauth.expect("a client"),
-        keys: SealingKeys::parse(key.expose()).expect("a key"),
+        keys: SealingKeys::parse(&keys.join(",")).expect("keys"),
         mailer: Mailer::in_memory(),
         templates: Templates::load().expect("templates"),
         live: Default::default(),

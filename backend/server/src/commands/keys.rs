@@ -25,8 +25,16 @@ fn generate(id: &str) -> Result<(), Stop> {
 
 async fn reseal() -> Result<(), Stop> {
     let platform = boot::platform(configured()?).await?;
-    let count = app::command::reseal(&platform).await.map_err(|failure| Stop::Failed(failure.to_string()))?;
-    let values = if count == 1 { "value was" } else { "values were" };
-    say(&format!("{count} {values} sealed anew under the first key"));
-    Ok(())
+    let resealed = app::command::reseal(&platform).await;
+    let resealed = resealed.map_err(|failure| Stop::Failed(failure.to_string()))?;
+    let values = if resealed.moved == 1 { "value was" } else { "values were" };
+    say(&format!("{} {values} sealed anew under the first key", resealed.moved));
+    match resealed.left.as_slice() {
+        [] => Ok(()),
+        left => Err(Stop::Failed(format!(
+            "{} rows could not be moved, so keep every key; the log says why: {}",
+            left.len(),
+            left.join(", ")
+        ))),
+    }
 }

@@ -2,6 +2,7 @@
 
 mod cuts;
 mod ends;
+mod keys;
 mod late;
 mod many;
 mod permissions;

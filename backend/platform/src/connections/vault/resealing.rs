@@ -6,20 +6,20 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use super::place;
 use crate::connections::attempt as attempts;
 use crate::connections::entity::{attempt, generation};
-use crate::kernel::Failure;
+use crate::kernel::{Failure, Resealed, checkpoint};
 use crate::platform::Platform;
 
 /// How many rows are read at a time.
 const BATCH: u64 = 500;
 
-/// Moves every value that is under another key, one value per transaction, so that it may run beside everything else and
-/// be stopped and begun again. Answers how many values it moved.
-pub async fn reseal(platform: &Platform) -> Result<u64, Failure> {
-    Ok(generations(platform).await? + unfinished_attempts(platform).await?)
+/// Moves every value that is under another key, one row per transaction, so that it may run beside everything else and
+/// be stopped and begun again. Fails only when the database does not answer.
+pub async fn reseal(platform: &Platform) -> Result<Resealed, Failure> {
+    Ok(generations(platform).await?.and(unfinished_attempts(platform).await?))
 }
 
-async fn generations(platform: &Platform) -> Result<u64, Failure> {
-    let (mut count, mut after) = (0, None);
+async fn generations(platform: &Platform) -> Result<Resealed, Failure> {
+    let (mut resealed, mut after) = (Resealed::default(), None);
     loop {
         let mut next = generation::Entity::find()
             .filter(generation::Column::RetiredAt.is_null())
@@ -29,7 +29,7 @@ async fn generations(platform: &Platform) -> Result<u64, Failure> {
             next = next.filter(generation::Column::ChainId.gt(after));
         }
         let rows = next.all(platform.db.read()).await?;
-        let Some(last) = rows.last() else { return Ok(count) };
+        let Some(last) = rows.last() else { return Ok(resealed) };
         after = Some(last.chain_id.clone());
         for row in &rows {
             let place = place(&row.chain_id, row.generation);
@@ -38,18 +38,19 @@ async fn generations(platform: &Platform) -> Result<u64, Failure> {
                 .eq(row.chain_id.clone())
                 .and(generation::Column::Generation.eq(row.generation))
                 .and(generation::Column::RetiredAt.is_null());
-            for (column, old) in [
-                (generation::Column::AccessSealed, &row.access_sealed),
-                (generation::Column::RefreshSealed, &row.refresh_sealed),
-            ] {
-                count += replace::<generation::Entity>(platform, &place, column, old, &is_the_row).await?;
-            }
+            let values = [
+                (generation::Column::AccessSealed, row.access_sealed.as_deref()),
+                (generation::Column::RefreshSealed, row.refresh_sealed.as_deref()),
+            ];
+            let moved = replace::<generation::Entity>(platform, &place, values, &is_the_row).await;
+            resealed.note(&place, moved);
+            checkpoint("keys.row_resealed").await;
         }
     }
 }
 
-async fn unfinished_attempts(platform: &Platform) -> Result<u64, Failure> {
-    let (mut count, mut after) = (0, None);
+async fn unfinished_attempts(platform: &Platform) -> Result<Resealed, Failure> {
+    let (mut resealed, mut after) = (Resealed::default(), None);
     loop {
         let mut next = attempt::Entity::find()
             .filter(attempt::Column::Status.ne("SETTLED"))
@@ -59,17 +60,17 @@ async fn unfinished_attempts(platform: &Platform) -> Result<u64, Failure> {
             next = next.filter(attempt::Column::Id.gt(after));
         }
         let rows = next.all(platform.db.read()).await?;
-        let Some(last) = rows.last() else { return Ok(count) };
+        let Some(last) = rows.last() else { return Ok(resealed) };
         after = Some(last.id.clone());
         for row in &rows {
             let place = attempts::place(&row.id);
             let is_the_row = attempt::Column::Id.eq(row.id.clone());
-            for (column, old) in [
-                (attempt::Column::VerifierSealed, &row.verifier_sealed),
-                (attempt::Column::PairSealed, &row.pair_sealed),
-            ] {
-                count += replace::<attempt::Entity>(platform, &place, column, old, &is_the_row).await?;
-            }
+            let values = [
+                (attempt::Column::VerifierSealed, row.verifier_sealed.as_deref()),
+                (attempt::Column::PairSealed, row.pair_sealed.as_deref()),
+            ];
+            let moved = replace::<attempt::Entity>(platform, &place, values, &is_the_row).await;
+            resealed.note(&place, moved);
         }
     }
 }
@@ -78,22 +79,25 @@ async fn unfinished_attempts(platform: &Platform) -> Result<u64, Failure> {
 async fn replace<E: EntityTrait>(
     platform: &Platform,
     place: &str,
-    column: E::Column,
-    old: &Option<String>,
+    values: [(E::Column, Option<&str>); 2],
     is_the_row: &Expr,
 ) -> Result<u64, Failure> {
-    let Some(old) = old else { return Ok(0) };
-    let Some(new) = &platform.keys.renew(place, old).await? else { return Ok(0) };
+    let renewed = &platform.keys.renew(place, values.map(|(_, old)| old)).await?;
+    if renewed.iter().all(Option::is_none) {
+        return Ok(0);
+    }
     platform
         .db
         .write(|tx| async move {
-            let changed = E::update_many()
-                .col_expr(column, Expr::value(new.clone()))
-                .filter(is_the_row.clone())
-                .filter(column.eq(old.clone()))
-                .exec(&*tx)
-                .await?;
-            Ok(changed.rows_affected)
+            let mut update = E::update_many().filter(is_the_row.clone());
+            let mut count = 0;
+            for ((column, old), new) in values.into_iter().zip(renewed) {
+                if let (Some(old), Some(new)) = (old, new) {
+                    update = update.col_expr(column, Expr::value(new.clone())).filter(column.eq(old));
+                    count += 1;
+                }
+            }
+            Ok(count * update.exec(&*tx).await?.rows_affected)
         })
         .await
 }

@@ -7,6 +7,7 @@
 
 mod keys;
 mod local;
+mod resealed;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -17,6 +18,7 @@ use super::{Failure, Random, Secret};
 
 pub use keys::{DataKey, KeyEncryption};
 pub use local::{LocalKeys, SealingKeyError};
+pub use resealed::Resealed;
 
 const VERSION: &str = "v2";
 
@@ -111,17 +113,34 @@ impl SealingKeys {
         String::from_utf8(plain).map(Secret::new).map_err(|_| unreadable())
     }
 
-    /// Wraps a stored value's data key anew if it is not under the first key; `None` when it is. The value itself is not
-    /// touched.
-    pub async fn renew(&self, row: &str, stored: &str) -> Result<Option<String>, Failure> {
+    /// Wraps the data key of a row's stored values anew, once, if it is not under the first key. `None` for each that is,
+    /// and for one that is not there. The values themselves are not touched.
+    pub async fn renew<const N: usize>(
+        &self,
+        row: &str,
+        stored: [Option<&str>; N],
+    ) -> Result<[Option<String>; N], Failure> {
         let unreadable = || Failure::new(format!("the sealed value at {row} cannot be read"));
-        let parts = parts(stored).ok_or_else(unreadable)?;
-        if parts.key_id == self.keys.current() {
-            return Ok(None);
+        let mut renewed = [const { None }; N];
+        let mut last: Option<(Vec<u8>, String)> = None;
+        for (stored, renewed) in stored.into_iter().zip(&mut renewed) {
+            let Some(stored) = stored else { continue };
+            let parts = parts(stored).ok_or_else(unreadable)?;
+            if parts.key_id == self.keys.current() {
+                continue;
+            }
+            let head = match last.take() {
+                Some((wrapped, head)) if wrapped == parts.wrapped => head,
+                _ => {
+                    let data_key = self.keys.unwrap(parts.key_id, &parts.wrapped, row).await?;
+                    let (key_id, wrapped) = self.keys.wrap(&data_key, row).await?;
+                    format!("{VERSION}.{key_id}.{}", URL_SAFE_NO_PAD.encode(wrapped))
+                }
+            };
+            *renewed = Some(format!("{head}.{}", parts.body));
+            last = Some((parts.wrapped, head));
         }
-        let data_key = self.keys.unwrap(parts.key_id, &parts.wrapped, row).await?;
-        let (key_id, wrapped) = self.keys.wrap(&data_key, row).await?;
-        Ok(Some(format!("{VERSION}.{key_id}.{}.{}", URL_SAFE_NO_PAD.encode(wrapped), parts.body)))
+        Ok(renewed)
     }
 
     /// A keyed hash, `KEYID:HEX`: recognises a value without keeping it, and cannot be searched by
@@ -216,10 +235,11 @@ mod tests {
         let sealed = keys(&["old"]).seal(ROW, "refresh", &plain, &random).await.expect("seals");
         let sealed = sealed.into_stored();
         let both = keys(&["new", "old"]);
-        let renewed = both.renew(ROW, &sealed).await.expect("opens").expect("was under the second key");
+        let [renewed] = both.renew(ROW, [Some(&sealed)]).await.expect("opens");
+        let renewed = renewed.expect("was under the second key");
         assert!(renewed.starts_with("v2.new."), "{renewed}");
         assert_eq!(sealed.rsplit('.').next(), renewed.rsplit('.').next(), "the value itself is not touched");
-        assert_eq!(both.renew(ROW, &renewed).await.expect("reads"), None);
+        assert_eq!(both.renew(ROW, [Some(&renewed), None]).await.expect("reads"), [None, None]);
         let opened = keys(&["new"]).open(ROW, "refresh", &Sealed::from_stored(renewed)).await;
         assert_eq!(opened.expect("opens").expose(), "rt_secret", "the old key may go");
     }
@@ -240,7 +260,7 @@ mod tests {
     /// A KMS: keys that answer over a network, count their calls, and never come here.
     struct Remote {
         inner: LocalKeys,
-        calls: AtomicUsize,
+        calls: std::sync::Arc<AtomicUsize>,
     }
 
     impl KeyEncryption for Remote {
@@ -287,12 +307,29 @@ mod tests {
     #[tokio::test]
     async fn keys_may_lie_in_a_kms() {
         let random = SeededRandom::new(1);
-        let keys = SealingKeys::over(Remote { inner: local(&["remote"]), calls: AtomicUsize::new(0) });
+        let keys = SealingKeys::over(Remote { inner: local(&["remote"]), calls: Default::default() });
         let plain = Secret::new("rt_secret".to_owned());
         let sealed = keys.seal(ROW, "refresh", &plain, &random).await.expect("seals");
         assert_eq!(keys.open(ROW, "refresh", &sealed).await.expect("opens").expose(), "rt_secret");
         let mark = keys.mark("createPayout", "{}").await.expect("marks");
         assert!(keys.is_mark_of(&mark, "createPayout", "{}").await.expect("looks"));
         assert!(!keys.is_mark_of(&mark, "createPayout", "{ }").await.expect("looks"));
+    }
+
+    /// A million rows are a million calls of a KMS each way, not two.
+    #[tokio::test]
+    async fn a_rows_values_are_moved_with_one_call_each_way() {
+        let random = SeededRandom::new(1);
+        let (one, two) = (Secret::new("one".to_owned()), Secret::new("two".to_owned()));
+        let row = keys(&["old"]).seal_row(ROW, [("access", &one), ("refresh", &two)], &random).await;
+        let row = row.expect("seals").map(Sealed::into_stored);
+        let calls = std::sync::Arc::new(AtomicUsize::new(0));
+        let remote = SealingKeys::over(Remote { inner: local(&["new", "old"]), calls: calls.clone() });
+        let moved = remote.renew(ROW, [Some(&row[0]), Some(&row[1])]).await.expect("moves");
+        assert_eq!(calls.load(Ordering::Relaxed), 2, "one to unwrap, one to wrap");
+        for (moved, (column, plain)) in moved.into_iter().zip([("access", "one"), ("refresh", "two")]) {
+            let sealed = Sealed::from_stored(moved.expect("it was under the old key"));
+            assert_eq!(keys(&["new"]).open(ROW, column, &sealed).await.expect("opens").expose(), plain);
+        }
     }
 }
