@@ -260,14 +260,18 @@ impl Arrived {
 
     /// What the journal says of it, whatever its end: no query, no body, no credentials.
     fn line(&self, fault: Option<&Fault>) -> Value {
-        json!({
+        let mut line = json!({
             "method": self.endpoint.method,
             "path": self.path,
             "route": self.endpoint.path,
             "on_behalf_of": self.header("x-on-behalf-of"),
             "request_id": self.request_id(),
             "fault": fault.map(|fault| fault.action.clone()),
-        })
+        });
+        if self.endpoint.path.starts_with("/oauth/") {
+            line["grant_type"] = json!(auth::token::grant_type(&self.headers, &self.raw));
+        }
+        line
     }
 }
 

@@ -74,6 +74,12 @@ pub fn refresh_only(call: &mut Call<'_>) -> Reply {
     token(call)
 }
 
+/// The grant type that a request names, if it is one that exists.
+pub fn grant_type(headers: &HeaderMap, raw: &[u8]) -> Option<&'static str> {
+    let named = read(headers, raw).ok()?.remove("grant_type")?;
+    ["authorization_code", "refresh_token"].into_iter().find(|known| *known == named)
+}
+
 /// The refresh token that a request presents, if it is a refresh.
 pub fn presented(headers: &HeaderMap, raw: &[u8]) -> Option<String> {
     read(headers, raw).ok()?.remove("refresh_token")

@@ -37,12 +37,13 @@ async fn all_that_are_due_at_once_are_refreshed_once_below_the_limit(engine: Eng
         ..Wire::default()
     };
     let mut test = TestPlatform::start_with(&engine, wire).await;
-    let sellers = test.many_connected(chains()).await;
+    // Only a database that is shared knows of two replicas; the other has fewer customers as well.
+    let count = if test.platform.db.is_shared() { chains() } else { chains().min(200) };
+    let sellers = test.many_connected(count).await;
     test.advance(Duration::seconds(301)).await;
     let busy = test.connected("Hazel").await;
     test.sandbox.order("limits", json!({ "profile": "production" })).await;
     let other = test.another_replica().await;
-    // Only a database that is shared knows of two replicas.
     let second = if test.platform.db.is_shared() { &other } else { &test.platform };
     let replicas = [&test.platform, second];
     let mut due: Vec<(usize, ChainId)> = vec![];
@@ -56,12 +57,13 @@ async fn all_that_are_due_at_once_are_refreshed_once_below_the_limit(engine: Eng
             tokio::time::sleep(StdDuration::from_millis(50)).await;
         }
     });
-    let mut served = 0;
+    let mut served = vec![];
     let serving = async {
         loop {
+            let asked = std::time::Instant::now();
             let synced = accounts::service::sync(&test.platform, system, &busy.id).await;
             synced.expect("other calls are served meanwhile");
-            served += 1;
+            served.push(asked.elapsed());
         }
     };
     // The calls are paced in real time, and the sandbox counts them on the clock of the test.
@@ -79,7 +81,8 @@ async fn all_that_are_due_at_once_are_refreshed_once_below_the_limit(engine: Eng
         () = serving => {}
         () = passing => {}
     }
-    assert!(served > 2, "{served} other calls were served");
+    let slowest = served.iter().max().expect("other calls were served");
+    assert!(slowest.as_secs() < 3, "another call took {slowest:?}");
     let totals = test.sandbox.look("totals").await;
     for seller in &sellers {
         assert_eq!(totals["refreshes"][&seller.account], json!(1), "each is refreshed once");

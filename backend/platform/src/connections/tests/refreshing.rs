@@ -188,12 +188,15 @@ async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_no
     assert_eq!(test.sandbox.calls(TOKEN).await, before + 3, "the others wait untouched");
     assert_eq!(service::health(&test.platform).await.expect("reads").silence, 3);
 
-    // A probe asks after 15 s and hears nothing; when the endpoint is well again, the next one opens it.
+    // A probe asks after 15 s and hears nothing; when the endpoint is well again, the next one opens it. It endangers
+    // nobody: it is the exchange of a code that never was.
     test.advance(Duration::seconds(16)).await;
     test.work().await;
+    assert_eq!(exchanges(&test).await, sellers.len() + 1);
     test.sandbox.mend().await;
     test.advance(Duration::seconds(15)).await;
     test.work().await;
+    assert_eq!(exchanges(&test).await, sellers.len() + 2);
     assert_eq!(service::health(&test.platform).await.expect("reads").silence, 0);
     for seller in &sellers {
         assert_eq!(access(&test.platform, &test, seller).await, Ok(()));
@@ -203,6 +206,12 @@ async fn an_endpoint_that_does_not_answer_exposes_three_connections_and_loses_no
     test.advance(Duration::seconds(71)).await;
     test.work().await;
     test.finish().await;
+}
+
+/// How many codes the sandbox was sent.
+async fn exchanges(test: &TestPlatform) -> usize {
+    let calls = test.sandbox.look(&format!("journal?path={TOKEN}&grant_type=authorization_code")).await;
+    calls["items"].as_array().expect("a list").len()
 }
 
 async fn a_replica_that_stops_at_any_step_of_a_refresh_is_taken_over(engine: Engine) {
