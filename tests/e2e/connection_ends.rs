@@ -148,7 +148,9 @@ async fn what_looks_like_reuse_is_told_to_everybody_and_closes_the_connection(en
     let id = paused["id"].as_str().expect("an id");
     assert!(mail.contains(id) && mail.contains("REFUSED") | mail.contains("refused"), "{mail}");
     let events = staff.open("/admin/connections/security").await;
-    for words in [id, "REFUSED_ON_REPEAT", "Looked into", "generation 1 was refused while an earlier send"] {
+    for words in
+        [id, "REFUSED_ON_REPEAT", "Looked into", "generation 1 was refused while an earlier send", "system "]
+    {
         assert!(events.html.contains(words), "{words}: {}", events.html);
     }
     let event = events.html.split("/admin/connections/security/").nth(1).expect("a button");

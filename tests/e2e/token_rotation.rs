@@ -162,4 +162,5 @@ async fn nothing_secret_is_written_anywhere(engine: Engine) {
         (standing["seller"]["connection"]["status"] != "CONNECTED").then_some(())
     })
     .await;
+    assert!(crate::support::secrets::has_something_to_search_for(&stack));
 }

@@ -11,8 +11,7 @@ use airwallex::{Limits, Quota};
 use crate::db::Db;
 use crate::kernel::Failure;
 
-/// How far ahead a turn is booked. Who goes away while waiting wastes no more than that, and a refresh of a token
-/// has a second from its record to its sending.
+/// How far ahead a turn is booked. Who goes away while waiting wastes no more than that.
 const AHEAD: Duration = Duration::from_millis(500);
 /// How long to wait before asking again when everything within reach is booked.
 const AGAIN: Duration = Duration::from_millis(250);

@@ -262,6 +262,14 @@ mod tests {
         }
     }
 
+    /// A send from the future says that a clock is wrong: nothing is sent until it is right again.
+    #[test]
+    fn who_finds_a_send_from_the_future_waits() {
+        let early = Send { recorded_at: at(10), ..send(1, None) };
+        assert_eq!(asked(vec![early.clone()], 5), Step::Wait(Constants::PROTOCOL.poll));
+        assert!(matches!(asked(vec![early], 6), Step::Wait(left) if left > Constants::PROTOCOL.poll));
+    }
+
     /// The window goes on meanwhile: however many 429s there were, it is not slept away.
     #[test]
     fn while_a_send_is_open_no_pause_is_long() {

@@ -92,7 +92,9 @@ pub async fn dispatch(
             return cut();
         }
         Bend::Late(after) => {
-            late(sandbox, arrived, raw, fault, place, after);
+            // Until it arrives it is in nobody's way.
+            place.leave();
+            late(sandbox, arrived, raw, fault, after);
             return cut();
         }
         // Both end with their connection, as a request that never arrived whole; `late` is the other case.
@@ -125,13 +127,11 @@ fn late(
     arrived: Arrived,
     raw: Result<Bytes, ApiError>,
     fault: Option<Fault>,
-    mut place: Place,
     after: std::time::Duration,
 ) {
     tokio::spawn(async move {
         tokio::time::sleep(after).await;
         play(&sandbox, &arrived, raw, fault.as_ref());
-        place.leave();
     });
 }
 

@@ -66,6 +66,14 @@ fn any_of<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Regex {
     Regex::new(&words.join("|")).expect("a pattern")
 }
 
+/// Whether the search knows of tokens and codes, cookies and answers: without them it would find nothing.
+pub fn has_something_to_search_for(stack: &Stack) -> bool {
+    let (issued, states) = issued_and_brought(&stack.folder.join(Stack::SANDBOX_DATA));
+    let kinds = ["at_", "rt_", "code_"].iter().all(|kind| issued.iter().any(|one| one.starts_with(kind)));
+    let heard = at(&stack.url, |heard| !heard.answers.is_empty() && !heard.own.is_empty());
+    kinds && heard && !states.is_empty()
+}
+
 /// Fails where a secret stands that should not.
 pub fn search(stack: &Stack) {
     // The states were told to their browsers, which brought them to the sandbox.

@@ -8,7 +8,7 @@ use crate::connections::{self, ConnectionStatus, Permission};
 use crate::db::Tx;
 use crate::jobs::{NewJob, enqueue, enqueue_once};
 use crate::kernel::id::{AccountId, SellerId};
-use crate::kernel::{Actor, Currency, Error, Failure, Money, System};
+use crate::kernel::{Actor, Currency, Error, Failure, Instant, Money, System};
 use crate::platform::Platform;
 
 pub use super::sync::{sync, sync_status};
@@ -109,6 +109,17 @@ pub async fn by_upstream(
     id: &str,
 ) -> std::result::Result<Option<Account>, Failure> {
     store::by_upstream(platform.db.read(), system, id).await
+}
+
+/// Since when we know an account.
+pub async fn known_since(tx: &Tx, id: &AccountId) -> std::result::Result<Option<Instant>, Failure> {
+    store::known_since(tx, id).await
+}
+
+/// As if an account had been made known then.
+#[cfg(test)]
+pub async fn known_from(tx: &Tx, id: &AccountId, at: Instant) -> std::result::Result<(), Failure> {
+    store::known_from(tx, id, at).await
 }
 
 /// The next accounts after this one, for what goes over all of them.

@@ -35,6 +35,20 @@ pub(super) async fn of_sellers(
     Ok(rows.into_iter().map(read).collect())
 }
 
+pub(super) async fn known_since(tx: &Tx, id: &AccountId) -> Result<Option<Instant>, Failure> {
+    Ok(account::Entity::find_by_id(id.clone()).one(&**tx).await?.map(|row| row.created_at))
+}
+
+#[cfg(test)]
+pub(super) async fn known_from(tx: &Tx, id: &AccountId, at: Instant) -> Result<(), Failure> {
+    account::Entity::update_many()
+        .set(account::ActiveModel { created_at: Set(at), ..Default::default() })
+        .filter(account::Column::Id.eq(id.clone()))
+        .exec(&**tx)
+        .await?;
+    Ok(())
+}
+
 /// The next accounts after this one, in the order of their ids.
 pub(super) async fn after(
     db: &impl ConnectionTrait,

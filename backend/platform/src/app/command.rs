@@ -40,7 +40,7 @@ pub struct Held {
 pub async fn restored(platform: &Platform, since: crate::kernel::Instant) -> Result<Held, Failure> {
     let system = System::new("souk restored");
     let payouts = crate::payouts::service::hold_since(platform, &system, since).await?;
-    let connections = crate::connections::service::restored(platform, &system, since).await?;
+    let connections = crate::connections::service::restored(platform, &system).await?;
     Ok(Held { connections, payouts })
 }
 

@@ -96,6 +96,11 @@ async fn count(platform: &Platform, text: &mut String) -> Result<(), Failure> {
     labelled(text, "souk_jobs", "Jobs by state.", "state", &jobs);
     let payouts = payouts::service::count_by_status(platform).await?;
     labelled(text, "souk_payouts", "Payouts by status.", "status", &payouts);
+    let holds = payouts::service::holds(platform).await?;
+    let help = "Whether no payout leaves until what a restore left open is known.";
+    gauge(text, "souk_payouts_held", help, &[("", u64::from(holds.all_since.is_some()))]);
+    let help = "Accounts whose payouts wait for somebody to look at a transfer that a restore has lost.";
+    gauge(text, "souk_payouts_held_accounts", help, &[("", holds.accounts)]);
     tokens(text, &connections::metrics::read(platform).await?);
     Ok(())
 }

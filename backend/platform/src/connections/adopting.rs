@@ -187,9 +187,10 @@ async fn give_to_owner(
     scopes: &[String],
 ) -> std::result::Result<(), Failure> {
     let owner = store::by_id(&**tx, &chain.connection_id).await?;
+    let since = fresh.asked_at - platform.settings.rotation.skew;
     let was_refused = |row: &connection::Model| {
-        let reasons = [Reason::Refused, Reason::Replaced, Reason::UserDowngraded];
-        row.updated_at >= fresh.asked_at && reasons.iter().any(|reason| row.reason == reason.as_str())
+        let reasons = [Reason::Refused, Reason::Replaced, Reason::UserDowngraded, Reason::OutcomeUnknown];
+        row.updated_at >= since && reasons.iter().any(|reason| row.reason == reason.as_str())
     };
     match owner {
         Some(owner) if owner.status == ConnectionStatus::Connected.as_str() => {

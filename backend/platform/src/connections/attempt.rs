@@ -172,15 +172,25 @@ pub async fn conclude(tx: &Tx, id: &AttemptId, outcome: Outcome) -> Result<(), F
     Ok(())
 }
 
+/// The same for every attempt whose code may have been sent: none is sent twice, and no pair that waits for its account
+/// comes back.
+pub async fn settle_all_lost(tx: &Tx) -> Result<(), Failure> {
+    ended(Outcome::ExchangeLost).filter(Column::Status.is_in(["BOUND", "USED"])).exec(&**tx).await?;
+    Ok(())
+}
+
 fn end(id: &AttemptId, outcome: Outcome) -> UpdateMany<Entity> {
-    let ended = ActiveModel {
+    ended(outcome).filter(Column::Id.eq(id.clone()))
+}
+
+fn ended(outcome: Outcome) -> UpdateMany<Entity> {
+    Entity::update_many().set(ActiveModel {
         status: Set("SETTLED".to_owned()),
         outcome: Set(Some(outcome.as_str().to_owned())),
         verifier_sealed: Set(None),
         pair_sealed: Set(None),
         ..Default::default()
-    };
-    Entity::update_many().set(ended).filter(Column::Id.eq(id.clone()))
+    })
 }
 
 /// The PKCE verifier of an attempt that is being used.

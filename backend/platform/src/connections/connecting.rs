@@ -172,13 +172,29 @@ async fn exchange(
         }
         Err(error) => {
             tracing::warn!(attempt.id = %row.id, %error, "a code exchange failed");
-            settle(platform, actor, row, outcome_of(&error)).await?;
+            let outcome = outcome_of(&error);
+            settle(platform, actor, row, outcome).await?;
             if let Some(hold) = &hold {
-                platform.db.write(|tx| async move { refresh::release(&tx, hold).await }).await?;
+                let_go(platform, hold, outcome).await?;
             }
         }
     }
     see(platform, actor, &row.id).await
+}
+
+/// Lets others refresh the old chain again; after a lost answer not before the code can no longer be exchanged.
+async fn let_go(platform: &Platform, held: &Hold, outcome: Outcome) -> std::result::Result<(), Failure> {
+    let constants = &platform.settings.rotation;
+    let left = constants.remainder + constants.skew;
+    platform
+        .db
+        .write(|tx| async move {
+            if outcome == Outcome::ExchangeLost {
+                return refresh::hold(&tx, &held.chain, held.owner.clone(), left).await.map(drop);
+            }
+            refresh::release(&tx, held).await
+        })
+        .await
 }
 
 fn outcome_of(error: &TokenError) -> Outcome {

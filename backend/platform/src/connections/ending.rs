@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::entity::connection;
 use super::model::{ConnectionStatus, Reason};
-use super::{refresh, rules, store, vault};
+use super::{attempt, refresh, rules, store, vault};
 use crate::db::Tx;
 use crate::kernel::{Failure, Instant, System, Who};
 use crate::notifications;
@@ -110,14 +110,11 @@ pub async fn disconnected(
 
 /// Holds every connection that holds tokens.
 ///
-/// Of the commits after `since` any may be lost, a later refresh of any stored pair among them: whoever called
+/// Any commit may be lost, a later refresh of any stored pair among them: whoever called
 /// Airwallex with it may have renewed it, whatever its age. No pair that is here is provably the newest.
-pub async fn restored(
-    platform: &Platform,
-    system: &System,
-    since: Instant,
-) -> std::result::Result<usize, Failure> {
-    tracing::warn!(%since, "holding every connection, for any may have been refreshed in a lost commit");
+pub async fn restored(platform: &Platform, system: &System) -> std::result::Result<usize, Failure> {
+    // A code may have been sent, and a pair that waits for its account adopted and refreshed.
+    platform.db.write(|tx| async move { attempt::settle_all_lost(&tx).await }).await?;
     let mut held = 0;
     for id in &vault::holding(platform.db.read()).await? {
         held += platform
@@ -127,7 +124,7 @@ pub async fn restored(
                 let Some(chain) = store::chain(&*tx, id).await? else { return Ok::<_, Failure>(0) };
                 let Some(row) = store::by_id(&*tx, &chain.connection_id).await? else { return Ok(0) };
                 vault::forget(platform, &tx, id, "restored").await?;
-                // What was given up before keeps its reason, and no late pair brings it back.
+                // What was given up before keeps its reason.
                 if row.status != ConnectionStatus::Connected.as_str() {
                     return Ok(0);
                 }

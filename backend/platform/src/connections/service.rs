@@ -86,7 +86,7 @@ pub async fn seller_of_account(
     Ok(store::by_id(platform.db.read(), &chain.connection_id).await?.map(|row| row.seller_id))
 }
 
-/// Moves every token and verifier to the first sealing key; answers how many values it moved.
+/// Moves every token and verifier to the first sealing key; answers what was moved and what could not be.
 pub async fn reseal(platform: &Platform, _system: &System) -> std::result::Result<Resealed, Failure> {
     vault::reseal(platform).await
 }

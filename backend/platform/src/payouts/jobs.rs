@@ -5,10 +5,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde_json::Value;
 
-use super::service;
+use super::{PayoutRefusal, service};
 use crate::jobs::{Outcome, Registry, outcome_of};
 use crate::kernel::id::{PayoutHoldId, PayoutId};
-use crate::kernel::{Failure, System};
+use crate::kernel::{Error, Failure, System};
 use crate::platform::Platform;
 
 pub fn register(registry: Registry) -> Registry {
@@ -17,6 +17,7 @@ pub fn register(registry: Registry) -> Registry {
         .add(service::RECONCILE, reconcile)
         .add(service::BREAK, show_break)
         .add(service::COMPARE, compare)
+        .add(service::COMPARE_ACCOUNT, compare_account)
         .add(service::RELEASE, release)
         .every(service::RECONCILE, Duration::minutes(10))
 }
@@ -29,13 +30,7 @@ fn submit(
     async move {
         let id = payload.get("id").and_then(Value::as_str).unwrap_or_default();
         let id = PayoutId::parse(id).map_err(Failure::new)?;
-        match service::submit(&platform, &system, &id).await {
-            // A look-up that was refused or not heard says nothing about the payout: look again later.
-            Err(crate::kernel::Error::Upstream(error)) => {
-                Ok(Outcome::Later(Duration::zero(), error.to_string()))
-            }
-            result => outcome_of(result),
-        }
+        told(service::submit(&platform, &system, &id).await)
     }
     .boxed()
 }
@@ -76,16 +71,27 @@ fn compare(
     system: System,
     payload: Value,
 ) -> BoxFuture<'static, Result<Outcome, Failure>> {
+    async move { told(service::compare(&platform, &system, &hold_id(&payload)?).await) }.boxed()
+}
+
+fn compare_account(
+    platform: Platform,
+    system: System,
+    payload: Value,
+) -> BoxFuture<'static, Result<Outcome, Failure>> {
     async move {
-        match service::compare(&platform, &system, &hold_id(&payload)?).await {
-            // It is never given up: no payout leaves before it is done.
-            Err(crate::kernel::Error::Upstream(error)) => {
-                Ok(Outcome::Later(Duration::zero(), error.to_string()))
-            }
-            result => outcome_of(result),
-        }
+        let account = payload.get("id").and_then(Value::as_str).unwrap_or_default();
+        told(service::compare_account(&platform, &system, account).await)
     }
     .boxed()
+}
+
+/// A look-up that was refused or not heard says nothing: look again later, however long it takes.
+fn told(result: Result<Outcome, Error<PayoutRefusal>>) -> Result<Outcome, Failure> {
+    match result {
+        Err(Error::Upstream(error)) => Ok(Outcome::Later(Duration::zero(), error.to_string())),
+        result => outcome_of(result),
+    }
 }
 
 /// Comes here when staff have looked.

@@ -8,6 +8,7 @@
 mod entity;
 mod error;
 pub mod graphql;
+mod holds;
 pub mod jobs;
 pub mod model;
 pub mod pages;

@@ -14,7 +14,7 @@ use super::model::{Payout, PayoutStatus};
 use super::reports::{Source, apply_upstream, show_stuck, tell};
 use super::rules::{self, SendOutcome, Step};
 use super::store::{self, Change};
-use super::{PayoutRefusal, restoring, upstream};
+use super::{PayoutRefusal, holds, upstream};
 use crate::jobs::{Outcome, backoff};
 use crate::kernel::id::PayoutId;
 use crate::kernel::{Error, Failure, Instant, System, checkpoint};
@@ -29,6 +29,10 @@ pub async fn submit(platform: &Platform, system: &System, id: &PayoutId) -> Resu
     let is_first = matches!(payout.status, PayoutStatus::Approved | PayoutStatus::Planned);
     if !is_first && !matches!(payout.status, PayoutStatus::Submitting | PayoutStatus::Reconciling) {
         return Ok(Outcome::Done);
+    }
+    // The comparison looks up what is open; nobody else has to ask meanwhile.
+    if holds::is_kept_back(platform.db.read(), &payout.acting_account).await? {
+        return Ok(is_held());
     }
     let access = Access::OnBehalfOf(payout.acting_account.clone());
     // Before the look-up: what it does not show may still have been executed since.
@@ -115,10 +119,7 @@ async fn send(
         Recorded::Overtaken => {
             return Ok(Outcome::Later(Duration::seconds(1), "somebody else is at it".to_owned()));
         }
-        Recorded::Held => {
-            let why = "payouts wait until those that a restore left open are known".to_owned();
-            return Ok(Outcome::Later(Duration::seconds(15), why));
-        }
+        Recorded::Held => return Ok(is_held()),
     };
     checkpoint("payouts.recorded").await;
     if platform.clock.now() - recorded_at > rules::LAST_LOOK {
@@ -177,6 +178,11 @@ fn pause(number: i64) -> Duration {
     backoff(i32::try_from(number).unwrap_or(i32::MAX)).max(Duration::seconds(5))
 }
 
+fn is_held() -> Outcome {
+    let why = "it waits until what a restore left open is known".to_owned();
+    Outcome::Later(Duration::seconds(15), why)
+}
+
 /// What became of the wish to send.
 enum Recorded {
     At(Instant),
@@ -191,7 +197,7 @@ async fn record(platform: &Platform, system: &System, row: &payout::Model, numbe
     Ok(platform
         .db
         .write(|tx| async move {
-            if restoring::is_held(&tx, &row.acting_account).await? {
+            if holds::is_held(platform, &tx, row).await? {
                 return Ok::<_, Failure>(Recorded::Held);
             }
             let now = platform.clock.now();

@@ -22,8 +22,9 @@ use crate::kernel::{Actor, Error, Failure, Money, System};
 use crate::platform::Platform;
 use crate::{accounts, audit, beneficiaries, fees, sellers};
 
+pub use super::holds::{Holds, RELEASE, holds, lost, release};
 pub use super::reports::{Source, apply_upstream};
-pub use super::restoring::{COMPARE, RELEASE, compare, hold_since, release};
+pub use super::restoring::{COMPARE, COMPARE_ACCOUNT, compare, compare_account, hold_since};
 pub use super::sending::submit;
 pub use super::store::{Along, Row};
 pub use super::sweeping::look_up_quiet;

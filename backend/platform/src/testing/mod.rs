@@ -34,19 +34,23 @@ pub use builders::SellerAtWork;
 pub use sandbox::Sandbox;
 
 /// How the other side is spoken to.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Wire {
     /// How long the token endpoint is waited for.
     pub patience: StdDuration,
     /// Below which limits the client keeps.
     pub limits: airwallex::Limits,
-    /// How many sends of a refresh token may be unresolved.
-    pub max_sends: usize,
+    /// The numbers of the rotation protocol.
+    pub rotation: rotation::Constants,
 }
 
 impl Default for Wire {
     fn default() -> Self {
-        Self { patience: StdDuration::from_secs(5), limits: airwallex::Limits::Off, max_sends: 3 }
+        Self {
+            patience: StdDuration::from_secs(5),
+            limits: airwallex::Limits::Off,
+            rotation: rotation::Constants::PROTOCOL,
+        }
     }
 }
 
@@ -82,7 +86,7 @@ impl TestPlatform {
         let now = DateTime::parse_from_rfc3339("2026-11-21T09:00:00Z").expect("an instant").to_utc();
         let clock = Arc::new(MockClock::at(now));
         let sandbox = Sandbox::start(&format!("{own_url}/webhooks/airwallex"), now).await;
-        let platform = platform(db, clock.clone(), &sandbox.url, &own_url, 1, wire);
+        let platform = platform(db, clock.clone(), &sandbox.url, &own_url, 1, wire.clone());
         let mut servers = JoinSet::new();
         let router = app::router::router(platform.clone());
         servers.spawn(async move { axum::serve(listener, router).await.expect("serves") });
@@ -107,7 +111,7 @@ impl TestPlatform {
         db.advance_lease_clock(self.platform.db.lease_offset());
         self.replicas.push(db.clone());
         let own_url = self.platform.settings.public_url.as_str().trim_end_matches('/').to_owned();
-        platform(db, self.clock.clone(), &self.sandbox.url, &own_url, self.chance, self.wire)
+        platform(db, self.clock.clone(), &self.sandbox.url, &own_url, self.chance, self.wire.clone())
     }
 
     /// Moves Souk's clock, the lease clock and the sandbox's.
@@ -268,7 +272,7 @@ fn platform(
             trusted_proxies: vec![],
             newest_migration: migrations::newest(),
             instance: format!("replica-{chance}"),
-            rotation: rotation::Constants { max_sends: wire.max_sends, ..rotation::Constants::PROTOCOL },
+            rotation: wire.rotation,
             job_lease: Duration::seconds(120),
             sandbox: true,
         },

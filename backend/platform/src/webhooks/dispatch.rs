@@ -43,6 +43,9 @@ async fn transfer(platform: &Platform, system: &System, event: &Event) -> Result
         None => match event.object()["metadata"]["souk_payout"].as_str() {
             Some(ours) => {
                 let id: String = ours.chars().take(64).collect();
+                if let Some(account) = account {
+                    payouts::service::lost(platform, account, &transfer.id, &id).await?;
+                }
                 Ok(Meaning::Lost(format!("transfer {} is our {id}, which we do not have", transfer.id)))
             }
             None => Ok(Meaning::Unmatched(format!("no payout for transfer {}", transfer.id))),

@@ -13,7 +13,7 @@ pub const HONEST: &str =
     "when nothing is under way, the stored token is the server's, or nobody claims to know";
 
 pub const OVER: &str = "a connection is called over only when it is";
-pub const FOUND_OUT: &str = "an end from outside is found out";
+const FOUND_OUT: &str = "an end from outside is found out";
 
 /// What holds however few sends are allowed.
 pub const SAFE: [&str; 4] = [BURNT, THROWN, MET, HONEST];
@@ -28,10 +28,7 @@ pub fn all() -> Vec<Property<World>> {
         Property::always(OVER, |_, state: &State| {
             state.chain.standing != Standing::Over || state.server.is_revoked || state.server.is_over
         }),
-        // Only where there is one.
-        Property::sometimes(FOUND_OUT, |world: &World, state: &State| {
-            world.ends == 0 || state.chain.standing == Standing::Over
-        }),
+        Property::always(FOUND_OUT, is_found_out),
         Property::sometimes("a repeat connects", |_, state: &State| {
             state.chain.generation == 2 && state.chain.last_number >= 2
         }),
@@ -57,6 +54,19 @@ fn ends_connected(world: &World, state: &State) -> bool {
     }
     // Nothing is left to do: then no connection that is said to work waits for anything either.
     now.chain.standing != Standing::Connected || now.chain.sends.iter().all(|send| !send.is_open())
+}
+
+/// After an end from outside nobody goes on as if there were none.
+fn is_found_out(world: &World, state: &State) -> bool {
+    if !state.server.is_over || state.server.is_revoked {
+        return true;
+    }
+    let mut now = state.clone();
+    for _ in 0..64 {
+        let Some(next) = go_on(world, &now) else { break };
+        now = next;
+    }
+    now.chain.standing != Standing::Connected
 }
 
 /// Whether the first replica may still send again: the quiet time and the lease end inside the window.

@@ -3,7 +3,7 @@
 //! code exchange with an invalid code, asks every 15 seconds whether the endpoint answers again.
 
 use sea_orm::sea_query::{Expr, ExprTrait, OnConflict};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use airwallex::token_transport::{TokenError, TokenErrorKind};
 
@@ -17,8 +17,8 @@ use crate::platform::Platform;
 pub const PROBE: &str = "connections.probe";
 
 /// Whether untouched generations have to wait.
-pub(super) async fn is_open(platform: &Platform, tx: &Tx) -> Result<bool, Failure> {
-    let row = Entity::find_by_id(platform.settings.app_id.clone()).one(&**tx).await?;
+pub(super) async fn is_open(platform: &Platform, db: &impl ConnectionTrait) -> Result<bool, Failure> {
+    let row = Entity::find_by_id(platform.settings.app_id.clone()).one(db).await?;
     Ok(row.is_some_and(|row| row.unresolved_count >= rules::UNRESOLVED_IN_A_ROW))
 }
 
@@ -75,7 +75,7 @@ async fn count(platform: &Platform, tx: &Tx) -> Result<(), Failure> {
 
 /// Whether untouched chains wait. Then a probe is under way, whoever finds it so.
 pub(super) async fn holds(platform: &Platform, tx: &Tx) -> Result<bool, Failure> {
-    let holds = is_open(platform, tx).await?;
+    let holds = is_open(platform, &**tx).await?;
     if holds {
         let probe = NewJob::about(PROBE, &platform.settings.app_id).urgent().after(rules::PROBE);
         enqueue(platform, tx, probe).await?;

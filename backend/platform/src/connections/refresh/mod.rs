@@ -30,6 +30,8 @@ use present::present;
 /// How long a caller waits for somebody else's refresh before it is told to come again.
 const PATIENCE: StdDuration = StdDuration::from_secs(3);
 const LOOK_AGAIN: StdDuration = StdDuration::from_millis(150);
+/// How long a caller who waits only looks.
+const ASK_AGAIN: StdDuration = StdDuration::from_secs(1);
 
 /// What one try to refresh came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +53,7 @@ pub async fn token(
 ) -> Result<airwallex::Token, Error<ConnectionRefusal>> {
     let started = tokio::time::Instant::now();
     let mut enough = rules::EARLY;
-    let mut has_waited = false;
+    let mut asked: Option<tokio::time::Instant> = None;
     loop {
         let Some(stored) = newest(platform, chain).await? else {
             // A connection that works points at a forgotten pair: the guard says what that is.
@@ -61,10 +63,17 @@ pub async fn token(
         if stored.access_expires_at - platform.clock.now() >= enough {
             return Ok(stored.access(platform).await?);
         }
+        // Whoever waits re-reads, and asks only now and then whether somebody has to go on.
+        if asked.is_some_and(|at| at.elapsed() < ASK_AGAIN) {
+            tokio::time::sleep(LOOK_AGAIN).await;
+            continue;
+        }
+        let is_first = asked.replace(tokio::time::Instant::now()).is_none();
         match refresh(platform, system, chain, Why::InDemand).await? {
             // A new pair that lives shorter than we like is the best there is.
             Progress::Refreshed if enough > rules::LEAST => {
                 enough = rules::LEAST;
+                asked = None;
                 continue;
             }
             Progress::Refreshed => tokio::time::sleep(LOOK_AGAIN).await,
@@ -76,9 +85,8 @@ pub async fn token(
                 if progress == Progress::Ended {
                     return Err(ConnectionRefusal::NotConnected.into());
                 }
-                if !has_waited {
+                if is_first {
                     metrics::waited(platform);
-                    has_waited = true;
                 }
                 tokio::time::sleep(LOOK_AGAIN).await;
             }
@@ -97,17 +105,25 @@ pub async fn another_token(
     chain: &ChainId,
     refused: &airwallex::Token,
 ) -> Result<Option<airwallex::Token>, Failure> {
-    for is_last in [false, true] {
+    let started = tokio::time::Instant::now();
+    let mut is_renewed = false;
+    loop {
         let Some(stored) = newest(platform, chain).await? else { return Ok(None) };
         let access = stored.access(platform).await?;
         if access.expose() != refused.expose() {
             return Ok(Some(access));
         }
-        if !is_last {
-            refresh(platform, system, chain, Why::AccessRefused).await?;
+        // A server may give the same access token again; once is enough to know.
+        if is_renewed {
+            return Ok(None);
+        }
+        match refresh(platform, system, chain, Why::AccessRefused).await? {
+            Progress::Refreshed => is_renewed = true,
+            Progress::Ended => return Ok(None),
+            Progress::Wait if started.elapsed() > PATIENCE => return Ok(None),
+            Progress::Wait => tokio::time::sleep(LOOK_AGAIN).await,
         }
     }
-    Ok(None)
 }
 
 /// The pair that the chain points at; `None` when it was forgotten because the connection ended, however

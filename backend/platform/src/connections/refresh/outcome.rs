@@ -76,6 +76,10 @@ async fn commit_once(
         .write(|tx| async move {
             lock_chain(&tx, id).await?;
             let Some(chain) = store::chain(&*tx, id).await? else { return Ok(Committed::Overtaken) };
+            // Written by the commit before, whose outcome was not heard.
+            if is_committed(&tx, id, permit.number).await? {
+                return Ok(Committed::Yes);
+            }
             let (settle, returns) = match told(platform, &tx, &chain, permit, Answer::Pair).await? {
                 Step::Commit { settle, returns } => (settle, returns),
                 Step::Resolve(outcome) => {
@@ -98,6 +102,11 @@ async fn commit_once(
             Ok::<_, Failure>(Committed::Yes)
         })
         .await
+}
+
+async fn is_committed(tx: &Tx, id: &ChainId, number: i64) -> Result<bool, Failure> {
+    let send = refresh_attempt::Entity::find_by_id((id.clone(), number)).one(&**tx).await?;
+    Ok(send.is_some_and(|send| send.outcome.as_deref() == Some(Outcome::Committed.as_str())))
 }
 
 /// What the protocol makes of an answer to a send of ours.
@@ -225,7 +234,8 @@ async fn refused(
         return Ok(Progress::Ended);
     };
     let status = ConnectionStatus::NeedsReauthorization;
-    if store::lost_an_exchange_since(&**tx, &row.seller_id, origin.asked_at).await? {
+    let since = origin.asked_at - platform.settings.rotation.skew;
+    if store::lost_an_exchange_since(&**tx, &row.seller_id, since).await? {
         end(platform, tx, &refresher(), &row, status, Reason::Replaced).await?;
     } else {
         store::set_status(platform, tx, &refresher(), &row, status, Reason::Refused).await?;

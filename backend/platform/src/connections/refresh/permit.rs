@@ -4,7 +4,7 @@
 use std::sync::Mutex;
 
 use rotation::{Event, Outcome, Step};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use serde_json::json;
 
 use super::super::ending::end;
@@ -92,6 +92,12 @@ pub(super) async fn glance(platform: &Platform, id: &ChainId, why: Why) -> Resul
     let asked = Event::Asked { by: &platform.settings.instance, now, lease_now };
     Ok(match rotation::step(&seen, &asked, &platform.settings.rotation) {
         Step::Wait(_) => Some(Progress::Wait),
+        Step::Leave => Some(Progress::Ended),
+        // Turns are for those that may send: repeats must not queue behind all that have to wait.
+        Step::Record { .. } if seen.sends.iter().all(|send| !send.is_open()) => {
+            let must_wait = breaker::is_open(platform, db).await? || exposed(platform, db, now).await?;
+            must_wait.then_some(Progress::Wait)
+        }
         _ => None,
     })
 }
@@ -203,6 +209,11 @@ async fn is_in_vain(
 async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<bool, Failure> {
     // Permits of different chains take turns here, so that together they keep to the number.
     breaker::lock(platform, tx).await?;
+    Ok(breaker::holds(platform, tx).await? || exposed(platform, &**tx, now).await?)
+}
+
+/// Whether as many chains have a send of their stored generation open as may be.
+async fn exposed(platform: &Platform, db: &impl ConnectionTrait, now: Instant) -> Result<bool, Failure> {
     let constants = &platform.settings.rotation;
     let since = now - constants.window - constants.timeout - constants.last_look;
     let open: Vec<(ChainId, i64)> = refresh_attempt::Entity::find()
@@ -212,14 +223,13 @@ async fn must_not_expose(platform: &Platform, tx: &Tx, now: Instant) -> Result<b
         .filter(refresh_attempt::Column::Outcome.is_null())
         .filter(refresh_attempt::Column::RecordedAt.gt(since))
         .into_tuple()
-        .all(&**tx)
+        .all(db)
         .await?;
     let ids = open.iter().map(|(id, _)| id.clone());
-    let chains = chain::Entity::find().filter(chain::Column::Id.is_in(ids)).all(&**tx).await?;
+    let chains = chain::Entity::find().filter(chain::Column::Id.is_in(ids)).all(db).await?;
     // A send that its chain has left behind is repeated by nobody.
     let is_exposed = |chain: &&chain::Model| open.contains(&(chain.id.clone(), chain.generation));
-    let exposed = chains.iter().filter(is_exposed).count();
-    Ok(breaker::holds(platform, tx).await? || exposed >= rules::IN_FLIGHT)
+    Ok(chains.iter().filter(is_exposed).count() >= rules::IN_FLIGHT)
 }
 
 async fn give_up(platform: &Platform, tx: &Tx, chain: &chain::Model) -> Result<(), Failure> {

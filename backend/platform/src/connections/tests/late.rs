@@ -122,7 +122,8 @@ async fn a_given_up_connection_forgets_its_tokens_after_an_hour(engine: Engine) 
 }
 
 async fn without_repeats_a_lost_answer_ends_in_a_new_consent(engine: Engine) {
-    let test = TestPlatform::start_with(&engine, Wire { max_sends: 1, ..Wire::default() }).await;
+    let rotation = rotation::Constants { max_sends: 1, ..rotation::Constants::PROTOCOL };
+    let test = TestPlatform::start_with(&engine, Wire { rotation, ..Wire::default() }).await;
     let seller = test.connected("Hazel").await;
     give_up(&test, &seller).await;
     let sends = refresh_attempt::Entity::find().all(test.platform.db.read()).await.expect("reads");

@@ -68,13 +68,12 @@ pub async fn pairs_of(
     Ok(rows.into_iter().filter_map(|row| Some((owner.get(&row.chain_id)?.clone(), pair(row)))).collect())
 }
 
-/// When the pair was committed whose renewal is the longest due, of all connections that work.
+/// When the oldest pair was committed, of all connections that work.
 pub async fn oldest(db: &impl ConnectionTrait) -> Result<Option<Instant>, Failure> {
     let row = generation::Entity::find()
         .filter(generation::Column::RetiredAt.is_null())
-        .filter(generation::Column::RenewAt.is_not_null())
         .filter(generation::Column::ChainId.in_subquery(working_chains()))
-        .order_by_asc(generation::Column::RenewAt)
+        .order_by_asc(generation::Column::CommittedAt)
         .one(db)
         .await?;
     Ok(row.map(|row| row.committed_at))
@@ -179,4 +178,15 @@ pub async fn holding(db: &impl ConnectionTrait) -> Result<Vec<ChainId>, Failure>
         .column(generation::Column::ChainId)
         .filter(generation::Column::RetiredAt.is_null());
     Ok(live.into_tuple().all(db).await?)
+}
+
+/// How many generations still hold a value although they are retired: none, ever.
+#[cfg(test)]
+pub async fn retired_with_values(db: &impl ConnectionTrait) -> Result<u64, Failure> {
+    use sea_orm::PaginatorTrait;
+    let holds = Condition::any()
+        .add(generation::Column::AccessSealed.is_not_null())
+        .add(generation::Column::RefreshSealed.is_not_null());
+    let retired = generation::Entity::find().filter(generation::Column::RetiredAt.is_not_null());
+    Ok(retired.filter(holds).count(db).await?)
 }

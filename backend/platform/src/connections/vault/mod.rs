@@ -18,6 +18,8 @@ use crate::kernel::{Failure, Instant, Sealed, Secret};
 use crate::platform::Platform;
 
 pub use kept::{keep_pair, kept_pair};
+#[cfg(test)]
+pub use looking::retired_with_values;
 pub use looking::{Pair, given_up, holding, idle, oldest, origin, pairs, pairs_of};
 pub use resealing::reseal;
 
@@ -191,11 +193,15 @@ pub async fn commit(
         retired_by: Set(None),
     };
     generation::Entity::insert(row).exec_without_returning(&**tx).await?;
-    chain::Entity::update_many()
+    let moved = chain::Entity::update_many()
         .set(chain::ActiveModel { generation: Set(generation), ..Default::default() })
         .filter(chain::Column::Id.eq(chain.clone()))
+        .filter(chain::Column::Generation.lt(generation))
         .exec(&**tx)
         .await?;
+    if moved.rows_affected == 0 {
+        return Err(Failure::changed_meanwhile("a chain of tokens"));
+    }
     Ok(())
 }
 

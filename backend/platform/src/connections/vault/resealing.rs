@@ -43,8 +43,10 @@ async fn generations(platform: &Platform) -> Result<Resealed, Failure> {
                 (generation::Column::RefreshSealed, row.refresh_sealed.as_deref()),
             ];
             let moved = replace::<generation::Entity>(platform, &place, values, &is_the_row).await;
+            if matches!(moved, Ok(1..)) {
+                checkpoint("keys.row_resealed").await;
+            }
             resealed.note(&place, moved);
-            checkpoint("keys.row_resealed").await;
         }
     }
 }

@@ -25,6 +25,10 @@ pub struct AdminListPage {
     /// The status filtered by, empty for all.
     pub status: String,
     pub statuses: Vec<(String, String)>,
+    /// Since when commits may be lost, while no payout leaves.
+    pub held_since: Option<When>,
+    /// Accounts whose payouts wait for somebody to look.
+    pub held_accounts: u64,
 }
 
 impl Page for AdminListPage {
@@ -36,8 +40,11 @@ impl Page for AdminListPage {
             around: Around { newest: !older.is_empty(), older: older.to_owned() },
             status: status.to_owned(),
             statuses: vec![("PAID".to_owned(), "Paid".to_owned())],
+            held_since: None,
+            held_accounts: 0,
         };
-        vec![page(vec![], "", ""), page(vec![], "PAID", ""), page(vec![Line::sample()], "PAID", "x")]
+        let held = Self { held_since: Some(When::sample()), held_accounts: 2, ..page(vec![], "", "") };
+        vec![page(vec![], "", ""), page(vec![], "PAID", ""), page(vec![Line::sample()], "PAID", "x"), held]
     }
 }
 
@@ -57,12 +64,15 @@ pub async fn list(
         let mark = mark_for_staff(row.payout.status);
         Line::of(row, mark)
     });
+    let holds = service::holds(&platform).await?;
     let word = |one: &PayoutStatus| (one.as_str().to_owned(), mark_for_staff(*one).word.to_owned());
     let page = AdminListPage {
         lines: lines.collect(),
         around,
         status: status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
         statuses: PayoutStatus::ALL.iter().map(word).collect(),
+        held_since: holds.all_since.map(Into::into),
+        held_accounts: holds.accounts,
     };
     show(&platform, &Frame::of(&platform, &browser).at("payouts"), &page)
 }
